@@ -1,0 +1,25 @@
+/** Every limit of the engine, in one place. Each is refused with an error that names it. */
+export const LIMITS = {
+  /** State as JSON, in bytes. */
+  stateBytes: 1024 * 1024,
+  definitionBytes: 256 * 1024,
+  /** One trigger, in bytes: below the server's 2 MiB for a payload. */
+  triggerBytes: 1024 * 1024,
+  appliedIds: 1000,
+  heldEvents: 1000,
+  earlyTriggers: 100,
+  /** Phases entered without waiting for anything, in one event. */
+  phaseLoop: 1000,
+  openActivities: 1000,
+  maxParallel: 500,
+  visitLog: 1000,
+  visitLogBytes: 256 * 1024,
+  snapshotBytes: 1024,
+  batch: 1000,
+  leaseSec: 86_400,
+  executorTimeoutSec: 3600,
+  idBytes: 255,
+} as const;
+
+/** The version of the interpreter's meaning that new instances are pinned to. */
+export const ENGINE_VERSION = 1;

@@ -1,0 +1,208 @@
+/**
+ * One instance's whole memory: a single JSON value that `transition` alone changes. It is what continue-as-new
+ * carries, what queries read and what the closing snapshot holds. Times are milliseconds since the epoch.
+ * Wire format between versions of the engine: add optional fields, never rename.
+ */
+import type { Definition, ResourceQuota, TaskKind } from '../definition/definition.js';
+import type { Json, JsonObject } from '../json/json.js';
+import type { CoreEvent } from './event.js';
+import type {
+  ArtifactRef,
+  Failure,
+  HistoryEntry,
+  HistoryEvent,
+  PhaseStatus,
+  Problem,
+  TaskStatus,
+  TriggerInput,
+  WaitingFor,
+} from './shapes.js';
+
+/** A lease on an agent's task. It stays good after its end until another claim is made. */
+export interface Claim {
+  readonly claim_id: string;
+  readonly agent_id: string;
+  readonly expires_at: number;
+  readonly lease_sec: number;
+  readonly request_id?: string;
+}
+
+/** The elements of a `foreach`, on the task that stands for all of them (its slot). */
+export interface Foreach {
+  readonly items: readonly Json[];
+  /** Index of the next element to open. */
+  readonly next: number;
+  readonly open: number;
+  readonly closed: number;
+  readonly completed: number;
+}
+
+/** A task of one visit: a slot (with `foreach`), an element of one (with `group`), or a plain task. */
+export interface TaskState {
+  readonly id: string;
+  readonly phase: string;
+  readonly visit: number;
+  readonly name: string;
+  readonly kind: TaskKind;
+  readonly status: TaskStatus;
+  /** Order of creation in the instance. */
+  readonly order: number;
+  /** `entered` of the visit it belongs to. */
+  readonly entered: number;
+  readonly attempts: number;
+  readonly opened_at?: number;
+  readonly closed_at?: number;
+  readonly waits?: WaitingFor;
+  readonly text?: string;
+  readonly context?: Json;
+  readonly guidance?: string;
+  readonly group?: string;
+  readonly index?: number;
+  readonly item?: Json;
+  readonly foreach?: Foreach;
+  readonly claim?: Claim;
+  readonly output?: Json;
+  readonly error?: Problem;
+  /** The rendered executor of the attempt that runs or is queued. */
+  readonly request?: Json;
+  /** Digest of the rendered input of a foreach's element: a rewind takes over what is equal. */
+  readonly request_digest?: string;
+  /** An attempt is in flight as an activity. */
+  readonly running?: boolean;
+  /** It may run, but waits for a free slot, a resume or a continue-as-new. */
+  readonly queued?: boolean;
+  /** Its phase was left while it ran on (concurrent). */
+  readonly detached?: boolean;
+  readonly compensated?: boolean;
+}
+
+export interface PhaseState {
+  readonly status: PhaseStatus;
+  readonly visits: number;
+  /** Order of entry of the last visit in the instance. */
+  readonly entered: number;
+  readonly output?: Json;
+  /** Ids of the last visit's tasks, in the definition's order; elements of a foreach are not listed. */
+  readonly tasks: readonly string[];
+}
+
+/** What a phase that was just entered knows about how it came to be: read by expressions. */
+export interface CurrentVisit {
+  readonly phase: string;
+  readonly visit: number;
+  readonly entered: number;
+  readonly started_at: number;
+  /** What closed the last task of this visit. */
+  readonly trigger: Json;
+  readonly trigger_id: string | null;
+  readonly meta: JsonObject;
+  /** The failure that led here. */
+  readonly error?: JsonObject;
+  /** Which part of the visit has been done: retry goes on from there. */
+  readonly stage: 'tasks' | 'leaving';
+}
+
+export interface Deadline {
+  readonly at: number;
+  readonly kind: 'timeout' | 'retry' | 'wait' | 'until' | 'duration';
+  readonly task?: string;
+}
+
+/** Where the instance goes next, as soon as nothing stands in the way (a pause, compensations). */
+export interface PendingEntry {
+  readonly phase: string;
+  readonly error?: JsonObject;
+  readonly guidance?: string;
+  /** Elements of these visits may be taken over: `entered` of the visit that is done again. */
+  readonly take_over?: boolean;
+}
+
+/** An instance on its way to an end; the first outcome stands. */
+export interface Ending {
+  readonly outcome: 'completed' | 'failed' | 'cancelled';
+  readonly stage: 'drain' | 'compensate' | 'finally';
+  readonly failure?: Failure;
+  readonly reason?: string;
+}
+
+export interface Applied {
+  /** Digest of the trigger's content: the same id with other content is refused. */
+  readonly digest: string;
+  /** status, previous_phase, current_phase, waiting_for, progress, applied */
+  readonly result: readonly [string, string | null, string | null, WaitingFor | null, number, boolean];
+}
+
+/** A segment of the audit stream that has moved to the artifact store. */
+export interface Segment {
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly ref: ArtifactRef;
+}
+
+export interface Compensation {
+  readonly task_id: string;
+  readonly phase: string;
+  readonly entered: number;
+  readonly order: number;
+  readonly output: Json;
+  readonly item?: Json;
+  readonly index?: number;
+}
+
+export interface InstanceState {
+  readonly engine_version: number;
+  readonly instance_id: string;
+  readonly tenant_id: string;
+  readonly feature_id: string;
+  readonly parent_instance_id: string | null;
+  readonly root_instance_id: string;
+  readonly recursion_depth: number;
+  readonly definition: Definition;
+  readonly definition_digest: string;
+
+  readonly status: 'created' | 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly paused: { readonly at: number; readonly reason: string | null } | null;
+  readonly draining: boolean;
+  readonly automation_level: number;
+  readonly max_recursion_depth: number;
+  readonly resource_quota: ResourceQuota;
+  readonly usage: { readonly tokens: number; readonly cost_usd: number };
+  /** Elapsed time of earlier runs (retry) less pauses; the duration quota's clock. */
+  readonly clock: { readonly started_at: number; readonly carried_ms: number; readonly paused_ms: number };
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly closed_at: number | null;
+
+  readonly variables: JsonObject;
+  readonly meta: JsonObject;
+  readonly messages: readonly Json[];
+  readonly phases: Readonly<Record<string, PhaseState>>;
+  readonly tasks: Readonly<Record<string, TaskState>>;
+  readonly current: CurrentVisit | null;
+  readonly entry: PendingEntry | null;
+  readonly ending: Ending | null;
+  readonly finally_done: boolean;
+  readonly failure: Failure | null;
+  readonly result: Json | null;
+
+  readonly deadlines: Readonly<Record<string, Deadline>>;
+  /** Queued activities, in order. */
+  readonly queue: readonly string[];
+  readonly running_activities: number;
+  readonly compensations: readonly Compensation[];
+  /** Ids of tasks to compensate, next first. */
+  readonly compensating: readonly string[];
+  readonly compensation_running: boolean;
+
+  readonly held: readonly CoreEvent[];
+  readonly early: Readonly<Record<string, readonly TriggerInput[]>>;
+  readonly applied: Readonly<Record<string, Applied>>;
+  readonly visits: readonly HistoryEntry[];
+  readonly visits_truncated: boolean;
+  readonly events: readonly HistoryEvent[];
+  readonly segments: readonly Segment[];
+  readonly artifacts: readonly ArtifactRef[];
+  readonly next_seq: number;
+  readonly next_order: number;
+  readonly triggers: number;
+}
