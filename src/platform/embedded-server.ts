@@ -1,0 +1,217 @@
+/**
+ * Temporal's development server as a child of ours, with its Web UI, on a SQLite file under the data directory: state
+ * survives `kill -9` of the server, of ours and of both. What a crash leaves behind (the lock, the server itself) is
+ * cleared by the next start.
+ */
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChatFlowError } from '../core/errors.js';
+import { lockDataDirectory, type DataDirectoryLock } from './data-directory-lock.js';
+import { addressInUse, reservePort } from './free-port.js';
+import type { Logger } from './logging.js';
+import { registerSearchAttributes } from './search-attributes.js';
+import { findServerBinary } from './server-binary.js';
+import { endOrphanServers } from './server-orphans.js';
+import { spawnServer, type ProcessExit, type ServerProcess } from './server-process.js';
+import {
+  DEFAULT_RETENTION_SEC,
+  SERVER_DYNAMIC_CONFIG,
+  SQLITE_PRAGMAS,
+  dynamicConfigArgs,
+} from './server-tuning.js';
+
+/** The development server is open to whoever reaches it, so only this machine does. */
+const HOST = '127.0.0.1';
+const DEFAULT_PORT = 7233;
+const UI_PORT_OFFSET = 1000;
+const READY_DEADLINE_MS = 30_000;
+const ATTEMPT_DEADLINE_MS = 1_000;
+const LOOK_AGAIN_MS = 25;
+
+export interface EmbeddedServerOptions {
+  /** Holds the database, the server's log and the lock; made where there is none. */
+  readonly dataDir: string;
+  /** Default 7233; 0 takes any free one. */
+  readonly port?: number;
+  /** Default the port + 1000; 0 takes any free one; null leaves the Web UI out. */
+  readonly uiPort?: number | null;
+  /** Keeps state in memory: it ends with the server. */
+  readonly inMemory?: boolean;
+  /** Default `default`; made where there is none. */
+  readonly namespace?: string;
+  /** How long closed instances stay; default a year. */
+  readonly retentionSec?: number;
+  /** Path of the server binary; default: found by `findServerBinary`. */
+  readonly binary?: string;
+  /** More dynamic configuration, over the tuning. */
+  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
+  readonly log: Logger;
+}
+
+/** A server that answers, with namespace, retention and search attributes in place. */
+export interface EmbeddedServer {
+  readonly address: string;
+  readonly namespace: string;
+  /** Null where the Web UI was left out. */
+  readonly uiUrl: string | null;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Resolves when the server has ended, whoever ended it. */
+  readonly exited: Promise<ProcessExit>;
+  /** Ends the server and releases the data directory. Idempotent. */
+  stop(): Promise<void>;
+}
+
+interface Plan {
+  readonly binary: string;
+  readonly port: number;
+  readonly uiPort: number | null;
+  readonly namespace: string;
+  readonly databaseFile: string | null;
+  readonly logFile: string;
+  readonly dynamicConfig: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * Starts the server and returns once it is ready.
+ * @throws ChatFlowError DataDirectoryInUseError, AddressInUseError, ServerBinaryNotFoundError,
+ *   TemporalUnavailableError (it ended or did not get ready; the message has the last lines of its log)
+ */
+export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const dataDir = resolve(options.dataDir);
+  await mkdir(dataDir, { recursive: true });
+  const lock = await lockDataDirectory(dataDir);
+  try {
+    return await startLocked(dataDir, lock, options);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(
+  dataDir: string,
+  lock: DataDirectoryLock,
+  options: EmbeddedServerOptions,
+): Promise<EmbeddedServer> {
+  const plan = await makePlan(dataDir, options);
+  const server = await spawnServer(plan.binary, serverArgs(plan), plan.logFile);
+  const address = `${HOST}:${plan.port}`;
+  try {
+    const connection = await Promise.race([connectWhenReady(address), explainExit(server, plan)]);
+    try {
+      await prepareNamespace(connection, plan.namespace, options.retentionSec ?? DEFAULT_RETENTION_SEC);
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return {
+    address,
+    namespace: plan.namespace,
+    uiUrl: plan.uiPort === null ? null : `http://${HOST}:${plan.uiPort}`,
+    pid: server.pid,
+    logFile: plan.logFile,
+    exited: server.exited,
+    stop: async () => {
+      await server.stop();
+      await lock.release();
+    },
+  };
+}
+
+async function makePlan(dataDir: string, options: EmbeddedServerOptions): Promise<Plan> {
+  const databaseFile = options.inMemory === true ? null : join(dataDir, 'temporal.db');
+  if (databaseFile !== null) await endOrphanServers(databaseFile, options.log);
+  const port = await reservePort(HOST, options.port ?? DEFAULT_PORT, 'server');
+  const wantedUiPort = options.uiPort === undefined ? port + UI_PORT_OFFSET : options.uiPort;
+  return {
+    binary: options.binary ?? (await findServerBinary({ log: options.log })),
+    port,
+    uiPort: wantedUiPort === null ? null : await reservePort(HOST, wantedUiPort, 'ui'),
+    namespace: options.namespace ?? 'default',
+    databaseFile,
+    logFile: join(dataDir, 'temporal-server.log'),
+    dynamicConfig: { ...SERVER_DYNAMIC_CONFIG, ...options.dynamicConfig },
+  };
+}
+
+function serverArgs(plan: Plan): string[] {
+  const pragmas = Object.entries(SQLITE_PRAGMAS).flatMap(([name, value]) => [
+    '--sqlite-pragma',
+    `${name}=${value}`,
+  ]);
+  return [
+    ...['server', 'start-dev', '--ip', HOST, '--port', String(plan.port), '--namespace', plan.namespace],
+    ...(plan.uiPort === null
+      ? ['--headless']
+      : ['--ui-port', String(plan.uiPort), '--ui-disable-news-fetch']),
+    ...(plan.databaseFile === null ? [] : ['--db-filename', plan.databaseFile, ...pragmas]),
+    ...['--log-format', 'json', '--log-level', 'warn'],
+    ...dynamicConfigArgs(plan.dynamicConfig),
+  ];
+}
+
+/** A fresh connection for each attempt: one that has failed waits a second before it looks again. */
+async function connectWhenReady(address: string): Promise<Connection> {
+  const deadline = Date.now() + READY_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await Connection.connect({ address, connectTimeout: ATTEMPT_DEADLINE_MS });
+    } catch (error) {
+      if (Date.now() > deadline) {
+        const seconds = READY_DEADLINE_MS / 1000;
+        const message = `The Temporal server at ${address} was not ready within ${seconds} s`;
+        throw new ChatFlowError('TemporalUnavailableError', message, { address }, { cause: error });
+      }
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+async function explainExit(server: ServerProcess, plan: Plan): Promise<never> {
+  const { code, signal } = await server.exited;
+  const words = await server.lastWords();
+  if (/address already in use/i.test(words)) {
+    const isUi = plan.uiPort !== null && words.includes(`:${plan.uiPort}`);
+    throw isUi ? addressInUse(HOST, plan.uiPort, 'ui') : addressInUse(HOST, plan.port, 'server');
+  }
+  throw new ChatFlowError(
+    'TemporalUnavailableError',
+    `The Temporal server ended at its start (${signal ?? `code ${code}`}). Its last words, from ${plan.logFile}:\n${words}`,
+    { code, signal, log_file: plan.logFile },
+  );
+}
+
+async function prepareNamespace(
+  connection: Connection,
+  namespace: string,
+  retentionSec: number,
+): Promise<void> {
+  await waitForNamespace(connection, namespace);
+  await connection.workflowService.updateNamespace({
+    namespace,
+    config: { workflowExecutionRetentionTtl: msToTs(retentionSec * 1000) },
+  });
+  await registerSearchAttributes(connection, namespace);
+}
+
+/** The server answers a moment before it has made its namespaces. */
+async function waitForNamespace(connection: Connection, namespace: string): Promise<void> {
+  const GRPC_NOT_FOUND = 5;
+  const deadline = Date.now() + READY_DEADLINE_MS;
+  for (;;) {
+    try {
+      await connection.workflowService.describeNamespace({ namespace });
+      return;
+    } catch (error) {
+      if ((error as { code?: number }).code !== GRPC_NOT_FOUND || Date.now() > deadline) throw error;
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+}

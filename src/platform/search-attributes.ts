@@ -1,0 +1,83 @@
+/** Registers and checks the search attributes by which instances are found in Temporal's lists. */
+import type { Connection } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChatFlowError } from '../core/errors.js';
+import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../workflows/search-attributes.js';
+
+const VISIBLE_DEADLINE_MS = 60_000;
+const LOOK_AGAIN_MS = 100;
+
+/** Temporal's numbers for the types, from its enum IndexedValueType. */
+const TYPE_NUMBERS = { KEYWORD: 2, INT: 3, DOUBLE: 4, KEYWORD_LIST: 7 } as const;
+
+/**
+ * Registers what is missing in a namespace and waits until the server shows it. Idempotent.
+ * @returns the names it added
+ * @throws ChatFlowError SearchAttributesMissingError where a name stands with another type, or does not appear
+ */
+export async function registerSearchAttributes(
+  connection: Connection,
+  namespace: string,
+): Promise<readonly string[]> {
+  const missing = (await findProblems(connection, namespace)).missing;
+  if (missing.length > 0) {
+    const searchAttributes = Object.fromEntries(missing.map((name) => [name, typeNumber(name)]));
+    await connection.operatorService
+      .addSearchAttributes({ namespace, searchAttributes })
+      .catch(ignoreAlreadyExists);
+  }
+  const deadline = Date.now() + VISIBLE_DEADLINE_MS;
+  while ((await findProblems(connection, namespace)).missing.length > 0 && Date.now() < deadline) {
+    await delay(LOOK_AGAIN_MS);
+  }
+  await checkSearchAttributes(connection, namespace);
+  return missing;
+}
+
+/**
+ * Refuses a namespace that lacks one of the attributes: a worker there could not set them.
+ * @throws ChatFlowError SearchAttributesMissingError, which names them and `chatflow init`
+ */
+export async function checkSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { missing, mistyped } = await findProblems(connection, namespace);
+  if (missing.length === 0 && mistyped.length === 0) return;
+  const sentences = [
+    ...(missing.length > 0
+      ? [`lacks the search attributes ${missing.join(', ')}: run \`chatflow init\``]
+      : []),
+    ...(mistyped.length > 0
+      ? [`has search attributes of another type: ${mistyped.join(', ')}; remove them there`]
+      : []),
+  ];
+  throw new ChatFlowError(
+    'SearchAttributesMissingError',
+    `The namespace ${namespace} ${sentences.join(' and ')}`,
+    { namespace, missing, mistyped },
+  );
+}
+
+const attributeNames = Object.keys(SEARCH_ATTRIBUTES) as readonly SearchAttributeName[];
+
+function typeNumber(name: SearchAttributeName): number {
+  return TYPE_NUMBERS[SEARCH_ATTRIBUTES[name]];
+}
+
+async function findProblems(
+  connection: Connection,
+  namespace: string,
+): Promise<{ readonly missing: readonly SearchAttributeName[]; readonly mistyped: readonly string[] }> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const known = customAttributes ?? {};
+  return {
+    missing: attributeNames.filter((name) => known[name] === undefined),
+    mistyped: attributeNames
+      .filter((name) => known[name] !== undefined && known[name] !== typeNumber(name))
+      .map((name) => `${name} (must be ${SEARCH_ATTRIBUTES[name]})`),
+  };
+}
+
+/** Two that register at once: the second finds the work done. */
+function ignoreAlreadyExists(error: unknown): void {
+  const GRPC_ALREADY_EXISTS = 6;
+  if ((error as { code?: number }).code !== GRPC_ALREADY_EXISTS) throw error;
+}

@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+/** Folders whose tests need no server: tables and properties that run in milliseconds. */
+const PURE = ['test/{json,expression,definition,core,conformance}/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    // One worker process a core of the smallest machine that CI has: the Temporal server wants the rest.
+    maxWorkers: 2,
+    pool: 'forks',
+    coverage: {
+      provider: 'v8',
+      include: ['src/{json,expression,definition,core}/**/*.ts'],
+      reporter: ['text-summary', 'html'],
+      thresholds: { 'src/core/**/*.ts': { lines: 90, functions: 90, branches: 80, statements: 90 } },
+    },
+    projects: [
+      {
+        test: {
+          name: 'core',
+          include: PURE,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'server',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PURE, 'node_modules/**'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
