@@ -16,7 +16,12 @@ export type Via = 'signal' | 'update';
 
 export type CoreEvent =
   | { readonly type: 'instance_started'; readonly at: number }
-  | { readonly type: 'trigger_received'; readonly at: number; readonly via: Via; readonly input: TriggerInput }
+  | {
+      readonly type: 'trigger_received';
+      readonly at: number;
+      readonly via: Via;
+      readonly input: TriggerInput;
+    }
   /** An input that was refused and must stand in the history: a signal, or what cannot be decoded. */
   | {
       readonly type: 'input_rejected';
@@ -25,7 +30,12 @@ export type CoreEvent =
       readonly problem: Problem;
       readonly trigger_id: string | null;
     }
-  | { readonly type: 'task_claimed'; readonly at: number; readonly claim_id: string; readonly request: ClaimRequest }
+  | {
+      readonly type: 'task_claimed';
+      readonly at: number;
+      readonly claim_id: string;
+      readonly request: ClaimRequest;
+    }
   | { readonly type: 'lease_extended'; readonly at: number; readonly request: LeaseRequest }
   | { readonly type: 'task_released'; readonly at: number; readonly request: LeaseRequest }
   | { readonly type: 'artifacts_recorded'; readonly at: number; readonly refs: readonly ArtifactRef[] }
@@ -47,7 +57,12 @@ export type CoreEvent =
     }
   /** The alarm fired: every deadline up to `due` has passed. */
   | { readonly type: 'deadline_passed'; readonly at: number; readonly due: number }
-  | { readonly type: 'history_archived'; readonly at: number; readonly last_seq: number; readonly ref: ArtifactRef }
+  | {
+      readonly type: 'history_archived';
+      readonly at: number;
+      readonly last_seq: number;
+      readonly ref: ArtifactRef;
+    }
   /** Past the mark for continue-as-new: start no new activity until it has happened. */
   | { readonly type: 'drain_requested'; readonly at: number }
   | { readonly type: 'run_continued'; readonly at: number };

@@ -9,24 +9,12 @@ import type { Problem } from './errors.js';
 export type { Problem, ResourceQuota, TaskKind };
 
 export type InstanceStatus =
-  | 'created'
-  | 'running'
-  | 'paused'
-  | 'completed'
-  | 'failed'
-  | 'terminated'
-  | 'cancelled';
+  'created' | 'running' | 'paused' | 'completed' | 'failed' | 'terminated' | 'cancelled';
 
-export type TaskStatus =
-  | 'pending'
-  | 'open'
-  | 'completed'
-  | 'failed'
-  | 'skipped'
-  | 'cancelled'
-  | 'superseded';
+export type TaskStatus = 'pending' | 'open' | 'completed' | 'failed' | 'skipped' | 'cancelled' | 'superseded';
 
-export type PhaseStatus = 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled' | 'superseded';
+export type PhaseStatus =
+  'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled' | 'superseded';
 
 export type WaitingFor = 'agent' | 'approval' | 'executor' | 'timer' | 'children';
 
@@ -280,7 +268,11 @@ export interface StartPlan {
   readonly phases: readonly {
     readonly name: string;
     readonly will: 'run' | 'skip' | 'unknown';
-    readonly tasks: readonly { readonly name: string; readonly kind: TaskKind; readonly waiting_for: WaitingFor }[];
+    readonly tasks: readonly {
+      readonly name: string;
+      readonly kind: TaskKind;
+      readonly waiting_for: WaitingFor;
+    }[];
   }[];
   readonly automation_level: number;
   readonly max_recursion_depth: number;

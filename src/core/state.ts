@@ -27,9 +27,18 @@ export interface Claim {
   readonly request_id?: string;
 }
 
+export interface ElementResult {
+  readonly status: TaskStatus;
+  readonly output?: Json;
+  readonly error?: Problem;
+  readonly request_digest?: string;
+}
+
 /** The elements of a `foreach`, on the task that stands for all of them (its slot). */
 export interface Foreach {
   readonly items: readonly Json[];
+  /** What closed elements left, by index; null for those that have not closed. Their tasks are gone. */
+  readonly results: readonly (ElementResult | null)[];
   /** Index of the next element to open. */
   readonly next: number;
   readonly open: number;
@@ -74,6 +83,8 @@ export interface TaskState {
   /** Its phase was left while it ran on (concurrent). */
   readonly detached?: boolean;
   readonly compensated?: boolean;
+  /** It failed the instance, or was cancelled by its failure: a retry opens it again. */
+  readonly revivable?: boolean;
 }
 
 export interface PhaseState {
@@ -113,8 +124,6 @@ export interface PendingEntry {
   readonly phase: string;
   readonly error?: JsonObject;
   readonly guidance?: string;
-  /** Elements of these visits may be taken over: `entered` of the visit that is done again. */
-  readonly take_over?: boolean;
 }
 
 /** An instance on its way to an end; the first outcome stands. */
@@ -125,7 +134,16 @@ export interface Ending {
   readonly reason?: string;
 }
 
+export interface Pause {
+  readonly at: number;
+  readonly reason: string | null;
+  /** The engine paused it, because a quota was reached: extending the quota resumes it. */
+  readonly by_quota: boolean;
+}
+
+/** A trigger id that was applied: an idempotency key with its first answer. */
 export interface Applied {
+  readonly id: string;
   /** Digest of the trigger's content: the same id with other content is refused. */
   readonly digest: string;
   /** status, previous_phase, current_phase, waiting_for, progress, applied */
@@ -161,7 +179,7 @@ export interface InstanceState {
   readonly definition_digest: string;
 
   readonly status: 'created' | 'running' | 'completed' | 'failed' | 'cancelled';
-  readonly paused: { readonly at: number; readonly reason: string | null } | null;
+  readonly paused: Pause | null;
   readonly draining: boolean;
   readonly automation_level: number;
   readonly max_recursion_depth: number;
@@ -182,6 +200,11 @@ export interface InstanceState {
   readonly entry: PendingEntry | null;
   readonly ending: Ending | null;
   readonly finally_done: boolean;
+  /** What a retry goes on from: the visit that failed, or the entry that did. */
+  readonly failed_visit: CurrentVisit | null;
+  readonly failed_entry: PendingEntry | null;
+  /** After a rewind: outputs of completed elements by `phase/task:digest`, taken over where the input is equal. */
+  readonly reusable: Readonly<Record<string, readonly Json[]>>;
   readonly failure: Failure | null;
   readonly result: Json | null;
 
@@ -196,7 +219,8 @@ export interface InstanceState {
 
   readonly held: readonly CoreEvent[];
   readonly early: Readonly<Record<string, readonly TriggerInput[]>>;
-  readonly applied: Readonly<Record<string, Applied>>;
+  /** Oldest first; the last 1,000. */
+  readonly applied: readonly Applied[];
   readonly visits: readonly HistoryEntry[];
   readonly visits_truncated: boolean;
   readonly events: readonly HistoryEvent[];

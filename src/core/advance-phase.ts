@@ -1,0 +1,89 @@
+/** What the current phase does next: open tasks that are due, leave when the join is met, fail when it cannot be. */
+import type { Join, PhaseDefinition } from '../definition/definition.js';
+import { isClosed, isOpen } from './close-task.js';
+import { judgeJoin, meetsRequirement, type JoinCounts } from './join.js';
+import { leavePhase } from './leave-phase.js';
+import { openTask, skipByCondition } from './open-task.js';
+import { routeFailure } from './route-failure.js';
+import type { CurrentVisit, TaskState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** One step of the current visit; false where it waits. Throws a Fault where an expression fails. */
+export function advancePhase(turn: Turn, visit: CurrentVisit): boolean {
+  const phase = turn.phaseDefinition(visit.phase);
+  const tasks = turn.phaseState(phase.name).tasks.flatMap((id) => turn.task(id) ?? []);
+  const counts = countTasks(tasks);
+  const verdict = judgeJoin(phaseJoin(phase), counts);
+  // A concurrent phase that ends at once has still to open its tasks.
+  const opened = phase.execution_strategy === 'sequential' ? null : openDueTasks(turn, tasks);
+  if (opened) return true;
+  if (verdict === 'met') return finishPhase(turn, phase, tasks);
+  if (verdict === 'impossible') return failJoin(turn, phase, counts);
+  return phase.execution_strategy === 'sequential' && openNextTask(turn, tasks);
+}
+
+/** Where the only task is a foreach, the phase's join is its. */
+function phaseJoin(phase: PhaseDefinition): Join {
+  const [only] = phase.tasks;
+  const isLoneForeach = phase.tasks.length === 1 && only?.foreach !== undefined;
+  return isLoneForeach && phase.execution_strategy !== 'concurrent' ? 'all' : phase.join;
+}
+
+function countTasks(tasks: readonly TaskState[]): JoinCounts {
+  const counted = tasks.filter((task) => task.status !== 'skipped');
+  return {
+    total: counted.length,
+    closed: counted.filter(isClosed).length,
+    completed: counted.filter((task) => task.status === 'completed').length,
+  };
+}
+
+/** Opens every pending task whose `after` has closed. */
+function openDueTasks(turn: Turn, tasks: readonly TaskState[]): boolean {
+  const closed = new Set(tasks.filter(isClosed).map((task) => task.name));
+  const due = tasks.filter(
+    (task) => task.status === 'pending' && turn.taskDefinition(task).after.every((name) => closed.has(name)),
+  );
+  for (const task of due) {
+    const known = turn.task(task.id);
+    if (known?.status === 'pending') openTask(turn, known);
+  }
+  return due.length > 0;
+}
+
+/** Opens the next task of a sequential phase, or skips it; false where one is open. */
+function openNextTask(turn: Turn, tasks: readonly TaskState[]): boolean {
+  if (tasks.some(isOpen)) return false;
+  const next = tasks.find((task) => task.status === 'pending');
+  if (!next) return false;
+  if (!skipByCondition(turn, next)) openTask(turn, next);
+  return true;
+}
+
+function finishPhase(turn: Turn, phase: PhaseDefinition, tasks: readonly TaskState[]): boolean {
+  const counts = countTasks(tasks);
+  const isLoneForeach = phase.tasks.length === 1 && phase.tasks[0]?.foreach !== undefined;
+  if (
+    !isLoneForeach &&
+    phase.execution_strategy !== 'concurrent' &&
+    !meetsRequirement(phase.require, counts)
+  ) {
+    return failJoin(turn, phase, counts);
+  }
+  leavePhase(turn, phase, tasks);
+  return true;
+}
+
+function failJoin(turn: Turn, phase: PhaseDefinition, counts: JoinCounts): boolean {
+  const wanted = phase.require ?? phase.join;
+  const message = `Phase ${phase.name} can't be joined: ${counts.completed} of ${counts.total} tasks completed, ${wanted} are needed`;
+  routeFailure(turn, {
+    phase: phase.name,
+    problem: {
+      type: 'JoinError',
+      message,
+      details: { phase: phase.name, join: wanted, completed: counts.completed, total: counts.total },
+    },
+  });
+  return true;
+}

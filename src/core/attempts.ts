@@ -1,0 +1,109 @@
+/** Attempts of executors: queued, started as activities when a slot is free, cancelled with their task. */
+import type { Executor } from '../definition/definition.js';
+import { digest } from '../json/canonical-json.js';
+import type { Json } from '../json/json.js';
+import { render, type Place } from './evaluate.js';
+import { LIMITS } from './limits.js';
+import { taskExtras, type ScopeExtras } from './scope.js';
+import type { TaskState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** What the workflow shell schedules: an activity's name, its queue and its input. */
+export interface ActivityRequest {
+  readonly activity: string;
+  readonly task_queue?: string;
+  readonly input: Json;
+}
+
+/** The activity of an executor, its templates rendered. */
+export function renderExecutor(
+  turn: Turn,
+  executor: Executor,
+  place: Place,
+  extras: ScopeExtras,
+): ActivityRequest {
+  const { type, ...fields } = executor;
+  if (executor.type !== 'activity') {
+    return { activity: `chatflow.${type}`, input: render(turn, fields as unknown as Json, place, extras) };
+  }
+  return {
+    activity: executor.activity,
+    ...(executor.task_queue === undefined ? {} : { task_queue: executor.task_queue }),
+    input: render(turn, executor.input ?? {}, place, extras),
+  };
+}
+
+/** Renders the executor of a task and queues an attempt; `startQueued` starts it. */
+export function queueAttempt(turn: Turn, task: TaskState): void {
+  const { executor } = turn.taskDefinition(task);
+  if (!executor) throw new Error(`task ${task.id} has no executor`);
+  const place = { phase: task.phase, task: task.name, field: 'executor' };
+  const request = renderExecutor(turn, executor, place, taskExtras(task)) as unknown as Json;
+  const request_digest = task.group === undefined ? undefined : digest(request);
+  const reusable =
+    request_digest !== undefined && turn.state.reusable[reuseKey(task, request_digest)] !== undefined;
+  turn.patchTask(task, { waits: 'executor', queued: reusable ? undefined : true, request, request_digest });
+  if (reusable) turn.attention.push(task.id);
+  else turn.state.queue = [...turn.state.queue, task.id];
+  if (turn.state.status === 'created') turn.state.status = 'running';
+}
+
+/** Under which key the output of a completed element is found again after a rewind. */
+export function reuseKey(task: Pick<TaskState, 'phase' | 'name'>, requestDigest: string): string {
+  return `${task.phase}/${task.name}:${requestDigest}`;
+}
+
+/** Starts what is queued while there is room. Nothing new starts in a pause, or before a continue-as-new. */
+export function startQueued(turn: Turn): void {
+  const { state } = turn;
+  if (state.queue.length === 0 || state.paused || state.draining) return;
+  const room = LIMITS.openActivities - state.running_activities;
+  const starting = state.queue.slice(0, Math.max(0, room));
+  if (starting.length === 0) return;
+  state.queue = state.queue.slice(starting.length);
+  for (const id of starting) {
+    const task = turn.task(id);
+    if (task?.queued) startAttempt(turn, task);
+  }
+}
+
+function startAttempt(turn: Turn, task: TaskState): void {
+  const request = task.request as unknown as ActivityRequest;
+  const { heartbeat_sec } = turn.taskDefinition(task);
+  turn.patchTask(task, { queued: undefined, running: true });
+  turn.state.running_activities += 1;
+  turn.record('task_started', {
+    phase: task.phase,
+    task: task.id,
+    data: { attempt: task.attempts, activity: request.activity },
+  });
+  turn.command({
+    type: 'schedule_activity',
+    key: attemptKey(task),
+    task_id: task.id,
+    attempt: task.attempts,
+    activity: request.activity,
+    ...(request.task_queue === undefined ? {} : { task_queue: request.task_queue }),
+    input: request.input,
+    timeout_sec: secondsLeft(turn, task),
+    ...(heartbeat_sec === undefined ? {} : { heartbeat_sec }),
+  });
+}
+
+/** Seconds until the task's own deadline, at least 1: the bound of one attempt. */
+function secondsLeft(turn: Turn, task: TaskState): number {
+  const deadline = turn.state.deadlines[`timeout:${task.id}`];
+  const left = deadline ? (deadline.at - turn.at) / 1000 : LIMITS.executorTimeoutSec;
+  return Math.max(1, Math.ceil(left));
+}
+
+/** Names an attempt: the activity's id, and the key its result comes back under. */
+export function attemptKey(task: TaskState): string {
+  return `${task.id}/${task.attempts}`;
+}
+
+/** Cancels what runs for a task and takes it out of the queue. Its slot is free once the activity has closed. */
+export function stopAttempt(turn: Turn, task: TaskState): void {
+  if (task.running) turn.command({ type: 'cancel_activity', key: attemptKey(task) });
+  if (task.queued) turn.state.queue = turn.state.queue.filter((id) => id !== task.id);
+}

@@ -1,0 +1,186 @@
+/** Closing tasks: completed, failed, cancelled. What follows for the phase is `settle`'s and `routeFailure`'s. */
+import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
+import type { TaskDefinition } from '../definition/definition.js';
+import { stopAttempt } from './attempts.js';
+import { evaluateOutputs } from './evaluate.js';
+import type { Problem } from './errors.js';
+import { elementId, taskExtras } from './scope.js';
+import type { ElementResult, Foreach, TaskState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** How a task came to be completed. */
+export interface Closing {
+  readonly data: Json;
+  /** Data of a trigger merges into the variables, where no `outputs` say otherwise. */
+  readonly merges: boolean;
+  readonly trigger_id?: string | null;
+  readonly meta?: JsonObject;
+  /** Facts for the audit: `auto`, `taken_over`. */
+  readonly facts?: JsonObject;
+}
+
+export function isOpen(task: TaskState): boolean {
+  return task.status === 'open';
+}
+
+/** A task that is neither open nor still to be opened. */
+export function isClosed(task: TaskState): boolean {
+  return task.status !== 'open' && task.status !== 'pending';
+}
+
+/** Completes a task: its output, its `outputs`, what it cancels, what would compensate it. */
+export function completeTask(turn: Turn, task: TaskState, closing: Closing): void {
+  const definition = turn.taskDefinition(task);
+  const closed = settleTask(turn, task, 'completed', { output: closing.data });
+  noteTrigger(turn, closed, closing);
+  turn.record('task_completed', {
+    phase: task.phase,
+    task: task.id,
+    ...(closing.facts ? { data: closing.facts } : {}),
+  });
+  rememberCompensation(turn, closed, definition);
+  applyOutputs(turn, closed, definition, closing);
+  for (const target of definition.cancels) cancelTarget(turn, target.phase, target.task);
+  leaveGroup(turn, closed);
+}
+
+/** Marks a task as failed; where that leads is the caller's matter. */
+export function markFailed(turn: Turn, task: TaskState, problem: Problem): void {
+  const closed = settleTask(turn, task, 'failed', { error: problem });
+  turn.record('task_failed', {
+    phase: task.phase,
+    task: task.id,
+    data: { type: problem.type, message: problem.message },
+  });
+  leaveGroup(turn, closed);
+}
+
+/** Cancels a task that has not closed, with the elements of a slot. */
+export function cancelTask(
+  turn: Turn,
+  task: TaskState,
+  status: 'cancelled' | 'superseded',
+  marks: { revivable?: boolean } = {},
+): void {
+  if (isClosed(task)) return;
+  cancelElements(turn, task, status);
+  const known = turn.task(task.id) ?? task;
+  const wasOpen = isOpen(known);
+  settleTask(turn, known, status, marks.revivable ? { revivable: true } : {});
+  if (wasOpen) turn.record(`task_${status}`, { phase: task.phase, task: task.id });
+  leaveGroup(turn, known);
+}
+
+/** Cancels the open elements of a slot. */
+export function cancelElements(turn: Turn, slot: TaskState, status: 'cancelled' | 'superseded'): void {
+  for (const element of openElementsOf(turn, slot)) cancelTask(turn, element, status);
+}
+
+function openElementsOf(turn: Turn, slot: TaskState): TaskState[] {
+  const elements: TaskState[] = [];
+  for (let index = 0; index < (slot.foreach?.next ?? 0); index++) {
+    const element = turn.task(elementId(slot, index));
+    if (element && !isClosed(element)) elements.push(element);
+  }
+  return elements;
+}
+
+function settleTask(
+  turn: Turn,
+  task: TaskState,
+  status: TaskState['status'],
+  facts: Partial<Pick<TaskState, 'output' | 'error' | 'revivable'>>,
+): TaskState {
+  stopAttempt(turn, task);
+  for (const kind of ['timeout', 'retry', 'wait']) turn.clearDeadline(`${kind}:${task.id}`);
+  return turn.patchTask(task, {
+    status,
+    closed_at: turn.at,
+    waits: undefined,
+    queued: undefined,
+    running: undefined,
+    request: undefined,
+    ...facts,
+  });
+}
+
+/** The trigger of the current visit is what closed its last task. */
+function noteTrigger(turn: Turn, task: TaskState, closing: Closing): void {
+  if (turn.state.status === 'created') turn.state.status = 'running';
+  if (task.entered !== turn.state.current?.entered) return;
+  if (task.foreach) return;
+  turn.patchCurrent({
+    trigger: closing.data,
+    trigger_id: closing.trigger_id ?? null,
+    ...(closing.meta ? { meta: closing.meta } : {}),
+  });
+}
+
+function applyOutputs(turn: Turn, task: TaskState, definition: TaskDefinition, closing: Closing): void {
+  if (definition.outputs) {
+    if (task.foreach) return;
+    const place = { phase: task.phase, task: task.name, field: 'outputs' };
+    turn.mergeVariables(
+      evaluateOutputs(turn, definition.outputs, place, { ...taskExtras(task), result: closing.data }),
+    );
+    return;
+  }
+  const merges = closing.merges && task.group === undefined && !turn.phaseDefinition(task.phase).outputs;
+  if (!merges || !isJsonObject(closing.data)) return;
+  const { decision: _decision, ...data } = closing.data;
+  turn.mergeVariables(data);
+}
+
+function rememberCompensation(turn: Turn, task: TaskState, definition: TaskDefinition): void {
+  if (!definition.compensate || task.foreach) return;
+  turn.append('compensations', {
+    task_id: task.id,
+    phase: task.phase,
+    entered: task.entered,
+    order: turn.nextOrder(),
+    output: task.output ?? null,
+    ...(task.index === undefined ? {} : { item: task.item ?? null, index: task.index }),
+  });
+}
+
+/** Cancels what is open of a phase, or of one task of it, in whichever visit. */
+export function cancelTarget(turn: Turn, phase: string, name: string | undefined): void {
+  for (const task of Object.values(turn.state.tasks)) {
+    if (task.phase !== phase || task.group !== undefined) continue;
+    if (name === undefined || task.name === name) cancelTask(turn, task, 'cancelled');
+  }
+}
+
+/** An element has closed: what it left moves into its slot, and `settle` looks at the slot. */
+function leaveGroup(turn: Turn, element: TaskState): void {
+  const slot = element.group === undefined ? undefined : turn.task(element.group);
+  const closed = turn.task(element.id);
+  if (!slot?.foreach || !closed || element.index === undefined) return;
+  const { foreach } = slot;
+  const results = [...foreach.results];
+  results[element.index] = elementResult(closed);
+  const counted: Foreach = {
+    ...foreach,
+    results,
+    open: Math.max(0, foreach.open - 1),
+    closed: foreach.closed + 1,
+    completed: foreach.completed + (closed.status === 'completed' ? 1 : 0),
+  };
+  turn.patchTask(slot, { foreach: counted });
+  turn.dropTask(element.id);
+  turn.attention.push(slot.id);
+}
+
+function elementResult(task: TaskState): ElementResult {
+  return {
+    status: task.status,
+    ...(task.output === undefined ? {} : { output: task.output }),
+    ...(task.error === undefined ? {} : { error: task.error }),
+    ...(task.request_digest === undefined ? {} : { request_digest: task.request_digest }),
+  };
+}
+
+/** The outputs of a slot's elements, in order; null where one did not complete. */
+export function slotOutput(slot: TaskState): Json {
+  return (slot.foreach?.results ?? []).map((result) => result?.output ?? null);
+}

@@ -1,0 +1,237 @@
+/** The ways to an end: drain (complete), compensations, the `finally` phase, close. The first outcome stands. */
+import { renderExecutor } from './attempts.js';
+import { cancelTask, isClosed } from './close-task.js';
+import { evaluateOutputs } from './evaluate.js';
+import { Fault } from './fault.js';
+import type { PhaseStatus, Failure, Problem } from './shapes.js';
+import type { Compensation, Ending, PendingEntry } from './state.js';
+import type { Turn } from './turn.js';
+import { logVisit, visitEntry } from './visit-log.js';
+
+/** Ends the current visit of a phase: its status and its entry in the log. */
+export function closeVisit(turn: Turn, status: PhaseStatus): void {
+  const { current } = turn.state;
+  if (!current) return;
+  turn.patchPhase(current.phase, { status });
+  logVisit(turn, visitEntry(current, turn.phaseDefinition(current.phase), status, turn.at));
+}
+
+/** Everything that was opened has closed; tasks still pending were never begun. */
+export function hasOpenTasks(turn: Turn): boolean {
+  return Object.values(turn.state.tasks).some((task) => task.status === 'open');
+}
+
+/** Goes on to complete, once all that is open has closed. */
+export function beginCompletion(turn: Turn): void {
+  if (turn.state.ending) return;
+  turn.state.ending = { outcome: 'completed', stage: 'drain' };
+}
+
+/** Fails the instance. `entry` is the phase that could not be entered, for a retry to go on from. */
+export function failInstance(
+  turn: Turn,
+  problem: Problem,
+  where: { phase?: string | undefined; task?: string | undefined; entry?: PendingEntry },
+): void {
+  const failure: Failure = {
+    type: problem.type,
+    message: problem.message,
+    phase: where.phase ?? turn.state.current?.phase ?? null,
+    task: where.task ?? null,
+    ...(problem.details === undefined ? {} : { details: problem.details }),
+  };
+  beginUndoing(turn, { outcome: 'failed', stage: 'compensate', failure }, where.entry ?? null);
+}
+
+/** Ends the instance gracefully: compensations run, `finally` runs, artifacts and history stay. */
+export function cancelInstance(turn: Turn, reason: string | null): void {
+  beginUndoing(
+    turn,
+    { outcome: 'cancelled', stage: 'compensate', ...(reason === null ? {} : { reason }) },
+    null,
+  );
+}
+
+function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): void {
+  const { state } = turn;
+  if (state.ending && !(state.ending.outcome === 'completed' && state.ending.stage === 'drain')) return;
+  if (state.paused) endPause(turn);
+  state.ending = ending;
+  state.failed_visit = entry ? null : state.current;
+  state.failed_entry = entry;
+  state.entry = null;
+  for (const task of Object.values(state.tasks)) {
+    if (task.group === undefined) cancelTask(turn, task, 'cancelled', { revivable: true });
+  }
+  endCurrentVisit(turn, ending.outcome === 'failed' ? 'failed' : 'cancelled');
+  queueCompensations(turn, 0);
+}
+
+function endCurrentVisit(turn: Turn, status: 'failed' | 'cancelled'): void {
+  const { current } = turn.state;
+  if (!current) return;
+  if (turn.phaseState(current.phase).status === 'running') {
+    closeVisit(turn, status);
+    turn.record(status === 'failed' ? 'phase_failed' : 'phase_cancelled', { phase: current.phase });
+  }
+}
+
+/** Ends a pause: clocks that stood still go on from where they stood. */
+export function endPause(turn: Turn): void {
+  const { paused } = turn.state;
+  if (!paused) return;
+  const pausedMs = turn.at - paused.at;
+  turn.state.paused = null;
+  turn.state.clock = { ...turn.state.clock, paused_ms: turn.state.clock.paused_ms + pausedMs };
+  for (const [key, deadline] of Object.entries(turn.state.deadlines)) {
+    if (deadline.kind !== 'until') turn.setDeadline(key, { ...deadline, at: deadline.at + pausedMs });
+  }
+}
+
+/** Queues the compensations of completed tasks of visits from `entered` on, newest first. */
+export function queueCompensations(turn: Turn, entered: number): void {
+  const due = turn.state.compensations.filter((entry) => entry.entered >= entered);
+  const newestFirst = [...due].sort((a, b) => b.order - a.order).map((entry) => entry.task_id);
+  turn.state.compensating = [...turn.state.compensating, ...newestFirst];
+}
+
+/** Starts the next compensation; the one before has been answered. */
+export function startCompensation(turn: Turn): void {
+  const [id, ...rest] = turn.state.compensating;
+  turn.state.compensating = rest;
+  const entry = turn.state.compensations.find((candidate) => candidate.task_id === id);
+  const task = id === undefined ? undefined : turn.task(id);
+  if (!entry) return;
+  turn.replace(
+    'compensations',
+    turn.state.compensations.filter((candidate) => candidate !== entry),
+  );
+  if (task) turn.patchTask(task, { compensated: true });
+  try {
+    scheduleCompensation(turn, entry);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    recordCompensation(turn, entry.task_id, error.problem);
+  }
+}
+
+function scheduleCompensation(turn: Turn, entry: Compensation): void {
+  const name = entry.task_id.slice(entry.task_id.indexOf('/') + 1).replace(/\[\d+\]$/, '');
+  const definition = turn.phaseDefinition(entry.phase).tasks.find((task) => task.name === name);
+  if (!definition?.compensate) return;
+  const failure = turn.state.ending?.failure;
+  const request = renderExecutor(
+    turn,
+    definition.compensate,
+    { phase: entry.phase, task: name, field: 'compensate' },
+    {
+      output: entry.output,
+      item: entry.item,
+      index: entry.index,
+      phase: entry.phase,
+      error: failure
+        ? {
+            type: failure.type,
+            message: failure.message,
+            task: failure.task,
+            details: failure.details ?? null,
+          }
+        : {},
+    },
+  );
+  turn.state.compensation_running = true;
+  turn.state.running_activities += 1;
+  turn.record('compensation_started', { phase: entry.phase, task: entry.task_id });
+  turn.command({
+    type: 'schedule_activity',
+    key: `compensate:${entry.task_id}`,
+    task_id: entry.task_id,
+    attempt: 1,
+    activity: request.activity,
+    ...(request.task_queue === undefined ? {} : { task_queue: request.task_queue }),
+    input: request.input,
+    timeout_sec: 3600,
+  });
+}
+
+/** A compensation has ended. One that failed is recorded, and the rest go on. */
+export function recordCompensation(turn: Turn, taskId: string, problem: Problem | null): void {
+  turn.record(problem ? 'compensation_failed' : 'compensation_completed', {
+    task: taskId,
+    ...(problem ? { data: { type: problem.type, message: problem.message } } : {}),
+  });
+}
+
+/** The next step of an ending; false where it must wait. Throws a Fault where `result` fails. */
+export function stepEnding(turn: Turn, ending: Ending): boolean {
+  if (ending.stage === 'drain') return !hasOpenTasks(turn) && drained(turn, ending);
+  if (ending.stage === 'compensate') {
+    enterFinally(turn, ending);
+    return true;
+  }
+  if (turn.state.entry || isFinallyRunning(turn)) return false;
+  closeInstance(turn, ending);
+  return true;
+}
+
+function drained(turn: Turn, ending: Ending): boolean {
+  const { result } = turn.definition;
+  if (result) turn.state.result = evaluateOutputs(turn, result, { phase: null, field: 'result' });
+  enterFinally(turn, ending);
+  return true;
+}
+
+function enterFinally(turn: Turn, ending: Ending): void {
+  turn.state.ending = { ...ending, stage: 'finally' };
+  const phase = turn.definition.finally;
+  if (phase === undefined || turn.state.finally_done) return;
+  turn.state.finally_done = true;
+  turn.phaseEntries = 0;
+  const { failure } = ending;
+  turn.state.entry = {
+    phase,
+    ...(failure
+      ? {
+          error: {
+            type: failure.type,
+            message: failure.message,
+            task: failure.task,
+            details: failure.details ?? null,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Whether the current visit is that of the `finally` phase, still going on. */
+export function isFinallyRunning(turn: Turn): boolean {
+  const { current, ending } = turn.state;
+  return (
+    ending?.stage === 'finally' &&
+    current !== null &&
+    turn.phaseState(current.phase).status === 'running' &&
+    current.phase === turn.definition.finally
+  );
+}
+
+function closeInstance(turn: Turn, ending: Ending): void {
+  const { state } = turn;
+  for (const task of Object.values(state.tasks))
+    if (!isClosed(task) && task.group === undefined) cancelTask(turn, task, 'cancelled');
+  state.status = ending.outcome;
+  state.closed_at = turn.at;
+  state.failure = ending.failure ?? null;
+  if (ending.outcome !== 'completed') state.result = null;
+  state.deadlines = {};
+  state.queue = [];
+  state.early = {};
+  turn.replace('held', []);
+  turn.record(`workflow_${ending.outcome}`, {
+    ...(ending.failure?.phase ? { phase: ending.failure.phase } : {}),
+    data: ending.failure
+      ? { type: ending.failure.type, message: ending.failure.message, task: ending.failure.task }
+      : ending.reason === undefined
+        ? {}
+        : { reason: ending.reason },
+  });
+}

@@ -1,0 +1,128 @@
+/** Entering a phase: its condition, its bound on visits, its tasks. */
+import type { PhaseDefinition } from '../definition/definition.js';
+import { isClosed } from './close-task.js';
+import { followingPhase } from './definition-index.js';
+import { beginCompletion, failInstance } from './end-instance.js';
+import { evaluateCondition } from './evaluate.js';
+import { Fault } from './fault.js';
+import { LIMITS } from './limits.js';
+import { createTask, skipByCondition } from './open-task.js';
+import { routeFailure } from './route-failure.js';
+import { isoTime, type Turn } from './turn.js';
+import type { PendingEntry } from './state.js';
+import { logVisit } from './visit-log.js';
+
+/** Enters the phase that is pending, or passes it over. */
+export function enterPhase(turn: Turn, entry: PendingEntry): void {
+  turn.state.entry = null;
+  turn.phaseEntries += 1;
+  if (turn.phaseEntries > LIMITS.phaseLoop) {
+    const message = `Phases went round ${LIMITS.phaseLoop} times without waiting for anything [phase=${entry.phase}]`;
+    failInstance(
+      turn,
+      { type: 'PhaseLoopError', message, details: { phase: entry.phase, limit: LIMITS.phaseLoop } },
+      { phase: entry.phase, entry },
+    );
+    return;
+  }
+  const phase = turn.phaseDefinition(entry.phase);
+  try {
+    if (isPassedOver(turn, phase, entry)) skipPhase(turn, phase);
+    else if (isWornOut(turn, phase)) refuseVisit(turn, phase, entry);
+    else beginVisit(turn, phase, entry);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const entered =
+      turn.state.current?.phase === phase.name && turn.phaseState(phase.name).status === 'running';
+    routeFailure(turn, { phase: phase.name, problem: error.problem, ...(entered ? {} : { entry }) });
+  }
+}
+
+function isPassedOver(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): boolean {
+  if (phase.condition === undefined) return false;
+  const place = { phase: phase.name, field: 'condition' };
+  return !evaluateCondition(turn, phase.condition, place, {
+    phase: phase.name,
+    ...(entry.error ? { error: entry.error } : {}),
+  });
+}
+
+function skipPhase(turn: Turn, phase: PhaseDefinition): void {
+  const { visits } = turn.phaseState(phase.name);
+  turn.patchPhase(phase.name, { status: 'skipped' });
+  turn.record('phase_skipped', { phase: phase.name, data: { condition: phase.condition } });
+  logVisit(turn, {
+    phase: phase.name,
+    visit: visits,
+    task: '',
+    started_at: isoTime(turn.at),
+    ended_at: isoTime(turn.at),
+    status: 'skipped',
+    trigger_data_snapshot: {},
+    trigger_id: null,
+    meta: {},
+  });
+  proceed(turn, phase.name, phase.fallback_phase);
+}
+
+/** Goes to the phase named, or to the one that follows in the document, or to the end. */
+export function proceed(turn: Turn, from: string, target: string | undefined): void {
+  const next = target ?? followingPhase(turn.definition, from);
+  if (turn.state.ending) return;
+  if (next === undefined) beginCompletion(turn);
+  else turn.state.entry = { phase: next };
+}
+
+function isWornOut(turn: Turn, phase: PhaseDefinition): boolean {
+  return phase.max_visits !== undefined && turn.phaseState(phase.name).visits >= phase.max_visits;
+}
+
+function refuseVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
+  turn.record('loop_limit_reached', { phase: phase.name, data: { max_visits: phase.max_visits } });
+  if (phase.on_max_visits !== undefined) {
+    turn.state.entry = { phase: phase.on_max_visits };
+    return;
+  }
+  const limit = phase.max_visits ?? 0;
+  const message = `Phase ${phase.name} has been visited ${limit} times, which is its max_visits`;
+  routeFailure(turn, {
+    phase: phase.name,
+    problem: { type: 'LoopLimitError', message, details: { phase: phase.name, max_visits: limit } },
+    entry,
+  });
+}
+
+function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
+  const before = turn.phaseState(phase.name);
+  const visit = before.visits + 1;
+  forgetVisits(turn, phase.name);
+  const entered = turn.nextOrder();
+  turn.state.current = {
+    phase: phase.name,
+    visit,
+    entered,
+    started_at: turn.at,
+    trigger: {},
+    trigger_id: null,
+    meta: {},
+    stage: 'tasks',
+    ...(entry.error ? { error: entry.error } : {}),
+  };
+  turn.patchPhase(phase.name, { status: 'running', visits: visit, entered, output: undefined, tasks: [] });
+  turn.record('phase_started', { phase: phase.name, data: { visit } });
+  const tasks = phase.tasks.map((task) => createTask(turn, task, entry.guidance));
+  turn.patchPhase(phase.name, { tasks: tasks.map((task) => task.id) });
+  if (phase.execution_strategy !== 'sequential') for (const task of tasks) skipByCondition(turn, task);
+}
+
+/** Closed tasks of earlier visits make room; what runs on beside the phases stays. */
+function forgetVisits(turn: Turn, phase: string): void {
+  for (const task of Object.values(turn.state.tasks)) {
+    if (task.phase === phase && isClosed(task) && !isHeldByOpenSlot(turn, task.group)) turn.dropTask(task.id);
+  }
+}
+
+function isHeldByOpenSlot(turn: Turn, group: string | undefined): boolean {
+  const slot = group === undefined ? undefined : turn.task(group);
+  return slot !== undefined && !isClosed(slot);
+}

@@ -1,0 +1,99 @@
+/** Expressions and templates of a definition, evaluated within a turn. What fails becomes an `ExpressionError`. */
+import {
+  ExpressionFailure,
+  evaluateExpression,
+  evaluateExpressionMap,
+  renderTemplate,
+} from '../expression/index.js';
+import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
+import type { NumberTemplate } from '../definition/definition.js';
+import { Fault } from './fault.js';
+import { buildScope, type ScopeExtras } from './scope.js';
+import type { Turn } from './turn.js';
+
+/** Where an expression stands: named in its error. */
+export interface Place {
+  readonly phase: string | null;
+  readonly task?: string | undefined;
+  readonly field: string;
+}
+
+function locate<T>(place: Place, evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof ExpressionFailure)) throw error;
+    throw expressionFault(place, error.expression, error.reason);
+  }
+}
+
+/** A fault of type `ExpressionError`, naming phase, field, expression and reason. */
+export function expressionFault(place: Place, expression: string, reason: string): Fault {
+  const where = [place.phase, place.task, place.field].filter((part) => part != null).join('.');
+  return new Fault({
+    type: 'ExpressionError',
+    message: `Expression failed in ${where}: ${reason} [expression=${expression.slice(0, 200)}]`,
+    details: { phase: place.phase, task: place.task ?? null, field: place.field, expression, reason },
+  });
+}
+
+/** The value of an expression. */
+export function evaluate(turn: Turn, source: string, place: Place, extras?: ScopeExtras): Json {
+  return locate(place, () => evaluateExpression(source, buildScope(turn, extras), turn.budget));
+}
+
+/** A condition: anything but a boolean is an error, never false. */
+export function evaluateCondition(turn: Turn, source: string, place: Place, extras?: ScopeExtras): boolean {
+  const value = evaluate(turn, source, place, extras);
+  if (typeof value === 'boolean') return value;
+  throw expressionFault(place, source, `gives ${describe(value)}, where true or false is due`);
+}
+
+/** The list that a foreach runs over. */
+export function evaluateList(turn: Turn, source: string, place: Place): readonly Json[] {
+  const value = evaluate(turn, source, place);
+  if (Array.isArray(value)) return value as readonly Json[];
+  throw expressionFault(place, source, `gives ${describe(value)}, where a list is due`);
+}
+
+/** `outputs` or `result`: every string is an expression; all see the variables as they are. */
+export function evaluateOutputs(
+  turn: Turn,
+  outputs: JsonObject,
+  place: Place,
+  extras?: ScopeExtras,
+): JsonObject {
+  const value = locate(place, () =>
+    evaluateExpressionMap(outputs as Json, buildScope(turn, extras), turn.budget),
+  );
+  return isJsonObject(value) ? value : {};
+}
+
+/** JSON in which every string is a template. */
+export function render(turn: Turn, template: Json, place: Place, extras?: ScopeExtras): Json {
+  return locate(place, () => renderTemplate(template, buildScope(turn, extras), turn.budget));
+}
+
+/** A template as text: what is not a string is shown as JSON. */
+export function renderText(turn: Turn, template: Json, place: Place, extras?: ScopeExtras): string {
+  const value = render(turn, template, place, extras);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A number of seconds, written out or as one `${…}`. */
+export function renderSeconds(
+  turn: Turn,
+  template: NumberTemplate,
+  place: Place,
+  extras?: ScopeExtras,
+): number {
+  if (typeof template === 'number') return template;
+  const value = render(turn, template, place, extras);
+  if (typeof value === 'number' && value >= 0 && value <= 1e10) return value;
+  throw expressionFault(place, template, `gives ${describe(value)}, where a number of seconds is due`);
+}
+
+function describe(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value === 'object' ? 'map' : typeof value}`;
+}

@@ -1,0 +1,108 @@
+/** Which task a trigger means. */
+import type { JsonObject } from '../json/json.js';
+import { isOpen } from './close-task.js';
+import { findTask } from './definition-index.js';
+import { refuse } from './fault.js';
+import { earlyKey } from './open-task.js';
+import type { TriggerInput } from './shapes.js';
+import type { InstanceState, TaskState } from './state.js';
+import { TASK_KINDS } from './task-kinds/index.js';
+
+/** The open task, or the key under which a trigger that comes too early is kept. */
+export type Target = { readonly task: TaskState } | { readonly early: string };
+
+/** Finds the task that a trigger completes. Throws `TaskNotFoundError` with what is open. */
+export function findTarget(state: InstanceState, input: TriggerInput): Target {
+  if (input.task === undefined)
+    return { task: input.claim_id === undefined ? onlyAgentTask(state) : claimedTask(state, input.claim_id) };
+  const exact = state.tasks[input.task];
+  if (exact && isOpen(exact) && !exact.foreach) return { task: exact };
+  const early = keptEarly(state, input.task);
+  if (early !== undefined) return { early };
+  if (exact)
+    return notFound(
+      state,
+      `Task ${input.task} is ${exact.foreach ? 'a foreach: name one of its elements' : exact.status}`,
+    );
+  return { task: byShortName(state, input.task) };
+}
+
+function byShortName(state: InstanceState, name: string): TaskState {
+  const { current } = state;
+  const matches = openTasks(state).filter(
+    (task) => task.entered === current?.entered && (task.name === name || shortId(task) === name),
+  );
+  const [only] = matches;
+  if (!only) return notFound(state, `No open task ${name}`);
+  if (matches.length > 1)
+    return notFound(state, `Several open tasks are called ${name}: name one by its task_id`);
+  if (TASK_KINDS[only.kind].answeredBy === 'full-name') {
+    return notFound(state, `Task ${only.id} is decided only by its full task_id or its claim_id`);
+  }
+  return only;
+}
+
+function shortId(task: TaskState): string {
+  return task.id.slice(task.id.indexOf('/') + 1);
+}
+
+function onlyAgentTask(state: InstanceState): TaskState {
+  const open = openTasks(state).filter(
+    (task) => task.phase === state.current?.phase && task.kind === 'agent' && task.waits === 'agent',
+  );
+  const [only] = open;
+  if (only && open.length === 1) return only;
+  const why = only
+    ? 'Several agent tasks are open: name one in `task`'
+    : 'No agent task is open in the current phase';
+  return notFound(state, why);
+}
+
+/** The open task that carries this claim. */
+export function claimedTask(state: InstanceState, claimId: string): TaskState {
+  const task = openTasks(state).find((candidate) => candidate.claim?.claim_id === claimId);
+  return task ?? notFound(state, `No open task is claimed by ${claimId.slice(0, 64)}`);
+}
+
+/** Tasks that are open and can be named: the slots of foreachs cannot. */
+export function openTasks(state: InstanceState): TaskState[] {
+  return Object.values(state.tasks).filter((task) => isOpen(task) && !task.foreach);
+}
+
+/** Refuses with the tasks that are open: at most 20 of them. */
+export function notFound(state: InstanceState, why: string): never {
+  const open = openTasks(state);
+  const listed = open.slice(0, 20).map((task) => task.id);
+  const more = open.length > listed.length ? ` and ${open.length - listed.length} more` : '';
+  const list = listed.length > 0 ? `open: ${listed.join(', ')}${more}` : 'nothing is open';
+  const details: JsonObject = {
+    open_tasks: listed,
+    open_count: open.length,
+    current_phase: state.current?.phase ?? null,
+  };
+  return refuse('TaskNotFoundError', `${why}; ${list} [instance_id=${state.instance_id}]`, details);
+}
+
+const TASK_ID = /^(?<phase>[^#/]+)#(?<visit>\d+)\/(?<name>[^[]+)(\[\d+\])?$/;
+
+/** `early: keep`: a trigger may name its task before it opens, by any id of it or as `phase/name`. */
+function keptEarly(state: InstanceState, named: string): string | undefined {
+  const groups = TASK_ID.exec(named)?.groups;
+  const [phase, name] = groups ? [groups['phase'], groups['name']] : splitName(state, named);
+  if (phase === undefined || name === undefined) return undefined;
+  if (groups && Number(groups['visit']) < (state.phases[phase]?.visits ?? 0)) return undefined;
+  if (findTask(state.definition, phase, name)?.early !== 'keep') return undefined;
+  const open = openTasks(state).some((task) => task.phase === phase && task.name === name);
+  if (open) return undefined;
+  const last = groups ? state.tasks[named] : undefined;
+  return last && last.status !== 'pending' ? undefined : earlyKey({ phase, name });
+}
+
+function splitName(state: InstanceState, named: string): readonly [string | undefined, string] {
+  const slash = named.indexOf('/');
+  if (slash > 0) return [named.slice(0, slash), named.slice(slash + 1)];
+  const phase = state.definition.phases.find((candidate) =>
+    candidate.tasks.some((task) => task.name === named),
+  );
+  return [phase?.name, named];
+}

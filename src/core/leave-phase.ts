@@ -1,0 +1,94 @@
+/** Leaving a phase: its output, its `outputs`, its `next`. */
+import type { ExpressionMap, NextRule, PhaseDefinition } from '../definition/definition.js';
+import type { Json } from '../json/json.js';
+import { cancelTask, isClosed, slotOutput } from './close-task.js';
+import { beginCompletion, cancelInstance, closeVisit, failInstance } from './end-instance.js';
+import { proceed } from './enter-phase.js';
+import { evaluateCondition, evaluateOutputs, renderText } from './evaluate.js';
+import { cancelEverything } from './route-failure.js';
+import type { TaskState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** Leaves the current phase, whose join is met. Throws a Fault where `outputs` or `next` fails, with nothing changed. */
+export function leavePhase(turn: Turn, phase: PhaseDefinition, tasks: readonly TaskState[]): void {
+  const { variables } = turn.state;
+  turn.patchCurrent({ stage: 'leaving' });
+  turn.patchPhase(phase.name, { output: phaseOutput(phase, tasks) });
+  if (phase.outputs) mergeOutputs(turn, phase, phase.outputs);
+  let rule: NextRule | undefined;
+  try {
+    rule = chooseNext(turn, phase);
+  } catch (error) {
+    turn.state.variables = variables;
+    throw error;
+  }
+  closeStragglers(turn, phase, tasks);
+  closeVisit(turn, 'completed');
+  turn.record('phase_completed', { phase: phase.name });
+  if (!turn.state.ending) followNext(turn, phase, rule);
+}
+
+function mergeOutputs(turn: Turn, phase: PhaseDefinition, outputs: ExpressionMap): void {
+  turn.mergeVariables(evaluateOutputs(turn, outputs, { phase: phase.name, field: 'outputs' }));
+}
+
+/** What is still open is cancelled; in a concurrent phase it runs on beside the later ones. */
+function closeStragglers(turn: Turn, phase: PhaseDefinition, tasks: readonly TaskState[]): void {
+  for (const task of tasks) {
+    if (isClosed(task)) continue;
+    if (phase.execution_strategy === 'concurrent') detach(turn, task);
+    else cancelTask(turn, task, 'cancelled');
+  }
+}
+
+function detach(turn: Turn, task: TaskState): void {
+  turn.patchTask(task, { detached: true });
+  for (const element of Object.values(turn.state.tasks)) {
+    if (element.group === task.id) turn.patchTask(element, { detached: true });
+  }
+}
+
+function phaseOutput(phase: PhaseDefinition, tasks: readonly TaskState[]): Json {
+  const outputOf = (task: TaskState): Json => (task.foreach ? slotOutput(task) : (task.output ?? null));
+  const [only] = tasks;
+  if (phase.single && only) return outputOf(only);
+  return Object.fromEntries(tasks.map((task) => [task.name, outputOf(task)]));
+}
+
+function chooseNext(turn: Turn, phase: PhaseDefinition): NextRule | undefined {
+  return phase.next.find(
+    (rule, index) =>
+      rule.when === undefined ||
+      evaluateCondition(turn, rule.when, { phase: phase.name, field: `next[${index}].when` }),
+  );
+}
+
+function followNext(turn: Turn, phase: PhaseDefinition, rule: NextRule | undefined): void {
+  if (!rule) {
+    proceed(turn, phase.name, undefined);
+    return;
+  }
+  const reason =
+    rule.reason === undefined
+      ? null
+      : renderText(turn, rule.reason, { phase: phase.name, field: 'next.reason' });
+  switch (rule.goto) {
+    case 'end_now':
+      cancelEverything(turn);
+      beginCompletion(turn);
+      return;
+    case 'end':
+      beginCompletion(turn);
+      return;
+    case 'fail': {
+      const message = reason ?? `Phase ${phase.name} ends the instance as failed`;
+      failInstance(turn, { type: rule.error ?? 'WorkflowFailedError', message }, { phase: phase.name });
+      return;
+    }
+    case 'cancel':
+      cancelInstance(turn, reason);
+      return;
+    default:
+      proceed(turn, phase.name, rule.goto);
+  }
+}

@@ -1,0 +1,101 @@
+/** What steers an instance as a whole: pause, resume, automation level, quota, cancel. */
+import type { ResourceQuota } from '../definition/definition.js';
+import type { Json } from '../json/json.js';
+import { applyTrigger, refuseClosed } from './apply-trigger.js';
+import { cancelInstance, endPause } from './end-instance.js';
+import { ChatFlowError } from './errors.js';
+import type { CoreEvent } from './event.js';
+import { armDuration, findBreach } from './quota.js';
+import { applyResult } from './apply-result.js';
+import { settle } from './settle.js';
+import type { Turn } from './turn.js';
+import { viewStatusInfo } from './views.js';
+
+/** Pauses: nothing new starts. A second pause changes nothing. */
+export function pauseInstance(turn: Turn, reason: string | null): Json {
+  refuseClosed(turn.state);
+  if (
+    turn.state.paused ||
+    turn.state.ending?.stage === 'compensate' ||
+    turn.state.ending?.stage === 'finally'
+  )
+    return statusReply(turn);
+  turn.state.paused = { at: turn.at, reason, by_quota: false };
+  turn.record('workflow_paused', { data: { reason } });
+  return statusReply(turn);
+}
+
+/** Resumes: clocks go on, and what was kept is applied in its order. */
+export function resumeInstance(turn: Turn): Json {
+  refuseClosed(turn.state);
+  if (!turn.state.paused) return statusReply(turn);
+  endPause(turn);
+  turn.record('workflow_resumed');
+  lookAtOpenTasks(turn);
+  const held = turn.state.held;
+  turn.replace('held', []);
+  settle(turn);
+  for (const event of held) applyHeld(turn, event);
+  return statusReply(turn);
+}
+
+/** Whatever may have come to be due while nothing could start. */
+function lookAtOpenTasks(turn: Turn): void {
+  for (const task of Object.values(turn.state.tasks)) {
+    if (task.status === 'open' && (task.foreach || task.waits === 'approval')) turn.attention.push(task.id);
+  }
+}
+
+function applyHeld(turn: Turn, event: CoreEvent): void {
+  const held = { ...event, at: turn.at };
+  if (held.type === 'activity_completed' || held.type === 'activity_failed') {
+    applyResult(turn, held);
+    return;
+  }
+  if (held.type !== 'trigger_received') return;
+  try {
+    applyTrigger(turn, held);
+  } catch (error) {
+    if (!(error instanceof ChatFlowError)) throw error;
+    const problem = error.toProblem();
+    turn.record('trigger_rejected', {
+      data: { trigger_id: held.input.trigger_id ?? null, type: problem.type, message: problem.message },
+    });
+  }
+}
+
+/** Sets the automation level, and decides again what waits for a person. */
+export function setAutomationLevel(turn: Turn, level: number): Json {
+  refuseClosed(turn.state);
+  const before = turn.state.automation_level;
+  turn.state.automation_level = level;
+  turn.record('automation_level_set', { data: { level, before } });
+  lookAtOpenTasks(turn);
+  settle(turn);
+  return statusReply(turn);
+}
+
+/** Raises limits; an instance that its quota paused goes on. */
+export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
+  refuseClosed(turn.state);
+  turn.state.resource_quota = { ...turn.state.resource_quota, ...quota };
+  turn.record('quota_extended', { data: { ...quota } });
+  if (turn.state.paused?.by_quota && !findBreach(turn.state, turn.at)) resumeInstance(turn);
+  if (quota.max_duration_sec !== undefined) armDuration(turn);
+  settle(turn);
+  return statusReply(turn);
+}
+
+/** Cancels gracefully; an instance that is ending already keeps its outcome. */
+export function requestCancel(turn: Turn, reason: string | null): Json {
+  refuseClosed(turn.state);
+  turn.record('cancel_requested', { data: { reason } });
+  cancelInstance(turn, reason);
+  settle(turn);
+  return statusReply(turn);
+}
+
+/** The answer of every call that steers: WorkflowStatusInfo. */
+export function statusReply(turn: Turn): Json {
+  return viewStatusInfo(turn.state) as unknown as Json;
+}

@@ -1,0 +1,144 @@
+/** Creating and opening tasks of a visit. */
+import type { TaskDefinition } from '../definition/definition.js';
+import type { Json, JsonObject } from '../json/json.js';
+import { evaluateCondition, evaluateList, render, renderSeconds, renderText } from './evaluate.js';
+import { LIMITS } from './limits.js';
+import { elementId, taskExtras } from './scope.js';
+import type { ElementResult, TaskState } from './state.js';
+import { TASK_KINDS } from './task-kinds/index.js';
+import type { Turn } from './turn.js';
+
+/** Creates a task of the current visit, pending. */
+export function createTask(turn: Turn, definition: TaskDefinition, guidance: string | undefined): TaskState {
+  const visit = turn.state.current;
+  if (!visit) throw new Error('no phase has been entered');
+  return turn.putTask({
+    id: `${visit.phase}#${visit.visit}/${definition.name}`,
+    phase: visit.phase,
+    visit: visit.visit,
+    name: definition.name,
+    kind: definition.kind,
+    status: 'pending',
+    order: turn.nextOrder(),
+    entered: visit.entered,
+    attempts: 0,
+    ...(guidance === undefined ? {} : { guidance }),
+  });
+}
+
+/** Skips a pending task whose condition is false; says whether it did. */
+export function skipByCondition(turn: Turn, task: TaskState): boolean {
+  const { condition } = turn.taskDefinition(task);
+  if (condition === undefined) return false;
+  const place = { phase: task.phase, task: task.name, field: 'condition' };
+  if (evaluateCondition(turn, condition, place, taskExtras(task))) return false;
+  turn.patchTask(task, { status: 'skipped', closed_at: turn.at });
+  turn.record('task_skipped', { phase: task.phase, task: task.id, data: { condition } });
+  return true;
+}
+
+/** Opens a pending task: a slot where it is a foreach, else the task itself. */
+export function openTask(turn: Turn, task: TaskState): void {
+  const definition = turn.taskDefinition(task);
+  if (definition.foreach !== undefined && task.group === undefined) openSlot(turn, task, definition.foreach);
+  else openPlainTask(turn, task, definition);
+}
+
+function openSlot(turn: Turn, task: TaskState, source: string): void {
+  const place = { phase: task.phase, task: task.name, field: 'foreach' };
+  const items = task.foreach?.items ?? evaluateList(turn, source, place);
+  const results = items.map((_, index) => keepCompleted(task.foreach?.results[index] ?? null));
+  const kept = results.filter((result) => result !== null).length;
+  const foreach = { items, results, next: 0, open: 0, closed: kept, completed: kept };
+  turn.patchTask(task, { status: 'open', opened_at: task.opened_at ?? turn.at, foreach });
+  turn.record('task_opened', { phase: task.phase, task: task.id, data: { elements: items.length } });
+  turn.attention.push(task.id);
+}
+
+/** A retry opens a slot again: what had completed stays so. */
+function keepCompleted(result: ElementResult | null): ElementResult | null {
+  return result?.status === 'completed' ? result : null;
+}
+
+function openPlainTask(turn: Turn, task: TaskState, definition: TaskDefinition): void {
+  const extras = taskExtras(task);
+  const at = (field: string) => ({ phase: task.phase, task: task.name, field });
+  const text =
+    definition.text === undefined ? undefined : renderText(turn, definition.text, at('task'), extras);
+  const context: Json | undefined =
+    definition.context === undefined ? undefined : render(turn, definition.context, at('context'), extras);
+  const timeout = definition.timeout_sec ?? TASK_KINDS[task.kind].defaultTimeoutSec;
+  const timeoutSec =
+    timeout === undefined ? undefined : renderSeconds(turn, timeout, at('timeout_sec'), extras);
+  const opened = turn.patchTask(task, {
+    status: 'open',
+    opened_at: turn.at,
+    attempts: task.attempts + 1,
+    text,
+    context,
+  });
+  turn.record('task_opened', { phase: task.phase, task: task.id });
+  if (timeoutSec !== undefined) {
+    turn.setDeadline(`timeout:${task.id}`, {
+      at: turn.at + Math.ceil(timeoutSec * 1000),
+      kind: 'timeout',
+      task: task.id,
+    });
+  }
+  TASK_KINDS[task.kind].begin(turn, opened, definition);
+  if (turn.state.early[earlyKey(task)]) turn.attention.push(task.id);
+}
+
+/** Under which key triggers that come before the task opens are kept. */
+export function earlyKey(task: Pick<TaskState, 'phase' | 'name'>): string {
+  return `${task.phase}/${task.name}`;
+}
+
+/** Opens elements of a slot up to `max_parallel`; those that are already completed are passed over. */
+export function openElements(turn: Turn, slot: TaskState): void {
+  const definition = turn.taskDefinition(slot);
+  const width = Math.min(definition.max_parallel, LIMITS.maxParallel);
+  for (;;) {
+    const current = turn.task(slot.id)?.foreach;
+    if (!current || current.next >= current.items.length || current.open >= width) return;
+    openElement(turn, slot, definition);
+  }
+}
+
+function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition): void {
+  const foreach = turn.task(slot.id)?.foreach;
+  if (!foreach) return;
+  const index = foreach.next;
+  const id = elementId(slot, index);
+  const done = foreach.results[index] != null;
+  turn.patchTask(slot, { foreach: { ...foreach, next: index + 1, open: foreach.open + (done ? 0 : 1) } });
+  if (done) return;
+  const element = turn.putTask({
+    id,
+    phase: slot.phase,
+    visit: slot.visit,
+    name: slot.name,
+    kind: definition.kind,
+    status: 'pending',
+    order: turn.nextOrder(),
+    entered: slot.entered,
+    attempts: 0,
+    group: slot.id,
+    index,
+    item: foreach.items[index] ?? null,
+    ...(slot.guidance === undefined ? {} : { guidance: slot.guidance }),
+    ...(slot.detached ? { detached: true } : {}),
+  });
+  openPlainTask(turn, element, definition);
+}
+
+/** Begins another attempt of an open task. */
+export function reopenTask(turn: Turn, task: TaskState): void {
+  const next = turn.patchTask(task, { attempts: task.attempts + 1, claim: undefined, error: undefined });
+  turn.record('task_retried', {
+    phase: task.phase,
+    task: task.id,
+    data: { attempt: next.attempts } satisfies JsonObject,
+  });
+  TASK_KINDS[task.kind].begin(turn, next, turn.taskDefinition(task));
+}

@@ -1,0 +1,67 @@
+/** Deadlines exist only once their timer has fired; what came before it in the same task has won. */
+import { cancelElements, completeTask, isOpen } from './close-task.js';
+import { reopenTask } from './open-task.js';
+import { failTask } from './route-failure.js';
+import { guarded, settle } from './settle.js';
+import type { Deadline, InstanceState, TaskState } from './state.js';
+import { isoTime, type Turn } from './turn.js';
+
+/** When the next deadline is due; null where there is none. In a pause only points in time are left. */
+export function nextDeadline(state: InstanceState): number | null {
+  let next: number | null = null;
+  for (const deadline of Object.values(state.deadlines)) {
+    if (state.paused && deadline.kind !== 'until') continue;
+    if (next === null || deadline.at < next) next = deadline.at;
+  }
+  return next;
+}
+
+/** Applies every deadline up to `due`, the earliest first. */
+export function passDeadlines(turn: Turn, due: number): void {
+  const passed = Object.entries(turn.state.deadlines)
+    .filter(([, deadline]) => deadline.at <= due && !(turn.state.paused && deadline.kind !== 'until'))
+    .sort(([, a], [, b]) => a.at - b.at);
+  for (const [key, deadline] of passed) {
+    if (turn.state.deadlines[key] !== deadline) continue;
+    turn.clearDeadline(key);
+    passOne(turn, deadline);
+    settle(turn);
+  }
+}
+
+function passOne(turn: Turn, deadline: Deadline): void {
+  const task = deadline.task === undefined ? undefined : turn.task(deadline.task);
+  if (!task || !isOpen(task)) return;
+  guarded(turn, task.phase, () => {
+    actOn(turn, task, deadline.kind);
+    return true;
+  });
+}
+
+function actOn(turn: Turn, task: TaskState, kind: Deadline['kind']): void {
+  switch (kind) {
+    case 'timeout':
+      timeOut(turn, task);
+      return;
+    case 'retry':
+      reopenTask(turn, task);
+      return;
+    case 'wait':
+    case 'until':
+      completeTask(turn, task, { data: {}, merges: false });
+      return;
+    case 'duration':
+      return;
+  }
+}
+
+function timeOut(turn: Turn, task: TaskState): void {
+  const message = `Task ${task.id} was not done in time [opened_at=${isoTime(task.opened_at ?? turn.at)}]`;
+  if (task.foreach) cancelElements(turn, task, 'cancelled');
+  failTask(
+    turn,
+    task,
+    { type: 'TimeoutError', message, details: { task: task.id, attempts: task.attempts } },
+    true,
+  );
+}

@@ -1,0 +1,91 @@
+/** Rewind: a new visit of an earlier phase; what lies behind it is superseded, compensated and run again. */
+import type { Json } from '../json/json.js';
+import { reuseKey } from './attempts.js';
+import { refuseClosed } from './apply-trigger.js';
+import { cancelTask } from './close-task.js';
+import { closeVisit, queueCompensations } from './end-instance.js';
+import { refuse } from './fault.js';
+import { indexDefinition } from './definition-index.js';
+import { settle } from './settle.js';
+import type { RewindRequest, TriggerResult } from './shapes.js';
+import type { TaskState } from './state.js';
+import { progressOf, statusOf, waitingForOf } from './summary.js';
+import type { Turn } from './turn.js';
+
+/** Opens a new visit of a phase that has been visited. Open tasks since then are superseded first. */
+export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResult {
+  const { state } = turn;
+  refuseClosed(state);
+  if (state.ending && state.ending.stage !== 'drain') {
+    refuse('WorkflowClosedError', `The instance is ending as ${state.ending.outcome} and can't be rewound`, {
+      status: state.ending.outcome,
+    });
+  }
+  const known = indexDefinition(turn.definition).phases.has(request.phase);
+  const target = turn.phaseState(request.phase);
+  if (!known || target.visits === 0) {
+    const visited = Object.entries(state.phases)
+      .filter(([, phase]) => phase.visits > 0)
+      .map(([name]) => name);
+    refuse(
+      'InvalidInputError',
+      `Phase ${request.phase} has not been visited: rewind to one of ${visited.join(', ')}`,
+      { visited },
+    );
+  }
+  const previous = state.current?.phase ?? null;
+  supersede(turn, target.entered);
+  state.ending = null;
+  turn.mergeVariables(request.variables ?? {});
+  state.entry = {
+    phase: request.phase,
+    ...(request.guidance === undefined ? {} : { guidance: request.guidance }),
+  };
+  if (request.rerun_children) state.reusable = {};
+  turn.record('workflow_rewound', {
+    phase: request.phase,
+    data: {
+      from: previous,
+      guidance: request.guidance ?? null,
+      rerun_children: request.rerun_children ?? false,
+    },
+  });
+  settle(turn);
+  return {
+    instance_id: state.instance_id,
+    status: statusOf(state),
+    previous_phase: previous,
+    current_phase: state.current?.phase ?? null,
+    waiting_for: waitingForOf(state),
+    applied: true,
+    duplicate: false,
+    progress: progressOf(state),
+  };
+}
+
+function supersede(turn: Turn, entered: number): void {
+  const { current } = turn.state;
+  for (const task of Object.values(turn.state.tasks)) {
+    if (task.entered < entered || task.group !== undefined) continue;
+    keepResults(turn, task);
+    cancelTask(turn, task, 'superseded');
+  }
+  if (current && turn.phaseState(current.phase).status === 'running') closeVisit(turn, 'superseded');
+  for (const [name, phase] of Object.entries(turn.state.phases)) {
+    if (phase.entered >= entered && phase.visits > 0) turn.patchPhase(name, { status: 'superseded' });
+  }
+  queueCompensations(turn, entered);
+}
+
+/** Completed elements of executors may be taken over; agents' tasks and approvals always open again. */
+function keepResults(turn: Turn, slot: TaskState): void {
+  if (slot.kind !== 'executor' || !slot.foreach) return;
+  const compensated = turn.taskDefinition(slot).compensate !== undefined;
+  if (compensated) return;
+  for (const result of slot.foreach.results) {
+    if (result?.status !== 'completed' || result.request_digest === undefined) continue;
+    const key = reuseKey(slot, result.request_digest);
+    const outputs: readonly Json[] = turn.state.reusable[key] ?? [];
+    turn.state.reusable = { ...turn.state.reusable, [key]: [...outputs, result.output ?? null] };
+  }
+}

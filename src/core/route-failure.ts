@@ -1,0 +1,223 @@
+/**
+ * Where a failure leads: `retry` first, then `on_timeout`, then `on_failure` of the task, of its phase, of the
+ * document; with none that fits, the instance fails.
+ */
+import type { FailureRule, RetryPolicy } from '../definition/definition.js';
+import type { JsonObject } from '../json/json.js';
+import { stopAttempt } from './attempts.js';
+import { cancelTask, markFailed } from './close-task.js';
+import { beginCompletion, cancelInstance, closeVisit, failInstance } from './end-instance.js';
+import type { Problem } from './errors.js';
+import { evaluateOutputs, renderText } from './evaluate.js';
+import { matchesError, selectRule } from './failure-rule.js';
+import { Fault } from './fault.js';
+import { taskExtras, type ScopeExtras } from './scope.js';
+import type { PendingEntry, TaskState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** Failures that no retry can mend. */
+const FINAL_ERRORS = new Set(['ApprovalRejectedError', 'JoinError', 'ExpressionError', 'QuotaExceededError']);
+
+/** An attempt of a task has failed: another one comes after a while, or the task fails. */
+export function failAttempt(turn: Turn, task: TaskState, problem: Problem): void {
+  const { retry } = turn.taskDefinition(task);
+  if (retry && mayRetry(retry, task, problem)) scheduleRetry(turn, task, retry, problem);
+  else failTask(turn, task, problem);
+}
+
+function mayRetry(retry: RetryPolicy, task: TaskState, problem: Problem): boolean {
+  if (task.attempts >= retry.max_attempts || FINAL_ERRORS.has(problem.type)) return false;
+  return matchesError(retry.errors, problem.type);
+}
+
+function scheduleRetry(turn: Turn, task: TaskState, retry: RetryPolicy, problem: Problem): void {
+  const grown = retry.initial_interval_sec * retry.backoff ** (task.attempts - 1);
+  const seconds = Math.min(grown, retry.max_interval_sec ?? 86_400);
+  stopAttempt(turn, task);
+  turn.patchTask(task, {
+    waits: 'timer',
+    error: problem,
+    running: undefined,
+    queued: undefined,
+    claim: undefined,
+  });
+  turn.setDeadline(`retry:${task.id}`, {
+    at: turn.at + Math.ceil(seconds * 1000),
+    kind: 'retry',
+    task: task.id,
+  });
+  turn.record('task_attempt_failed', {
+    phase: task.phase,
+    task: task.id,
+    data: { attempt: task.attempts, type: problem.type, message: problem.message, next_attempt_sec: seconds },
+  });
+}
+
+/** A task has failed for good. */
+export function failTask(turn: Turn, task: TaskState, problem: Problem, timedOut = false): void {
+  const rule = selectRule(turn.taskDefinition(task).on_failure, problem.type);
+  const slot = task.group === undefined ? undefined : turn.task(task.group);
+  markFailed(turn, task, problem);
+  if (rule?.goto === 'continue' && problem.type !== 'JoinError') {
+    applyRuleOutputs(turn, rule, task.phase, task, problem);
+    return;
+  }
+  if (slot) failSlot(turn, slot, problem);
+  routeFailure(turn, { phase: task.phase, task, problem, timedOut });
+}
+
+/** One element's failure that is not passed over fails the whole foreach. */
+function failSlot(turn: Turn, slot: TaskState, problem: Problem): void {
+  cancelTask(turn, slot, 'cancelled');
+  const known = turn.task(slot.id) ?? slot;
+  turn.patchTask(known, { status: 'failed', error: problem });
+  turn.record('task_failed', {
+    phase: slot.phase,
+    task: slot.id,
+    data: { type: problem.type, message: problem.message },
+  });
+}
+
+interface FailureAt {
+  readonly phase: string;
+  readonly task?: TaskState | undefined;
+  readonly problem: Problem;
+  readonly timedOut?: boolean;
+  /** The phase could not even be entered: a retry enters it again. */
+  readonly entry?: PendingEntry;
+}
+
+/** Follows the first rule that fits, from the task outwards; without one the instance fails. */
+export function routeFailure(turn: Turn, at: FailureAt): void {
+  const { ending } = turn.state;
+  if (ending && ending.stage !== 'drain') {
+    failWhileEnding(turn, at);
+    return;
+  }
+  markRevivable(turn, at.task);
+  const rule = findRule(turn, at);
+  if (!rule || at.task?.detached) {
+    failInstance(turn, at.problem, whereOf(at));
+    return;
+  }
+  try {
+    followRule(turn, rule, at);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    failInstance(turn, error.problem, whereOf(at));
+  }
+}
+
+function whereOf(at: FailureAt): { phase: string; task?: string; entry?: PendingEntry } {
+  return {
+    phase: at.phase,
+    ...(at.task ? { task: at.task.id } : {}),
+    ...(at.entry ? { entry: at.entry } : {}),
+  };
+}
+
+function markRevivable(turn: Turn, task: TaskState | undefined): void {
+  if (!task) return;
+  const known = turn.task(task.id);
+  if (known) turn.patchTask(known, { revivable: true });
+  const slot = task.group === undefined ? undefined : turn.task(task.group);
+  if (slot) turn.patchTask(slot, { revivable: true });
+}
+
+/** A failure of the `finally` phase is recorded; the first outcome stands. */
+function failWhileEnding(turn: Turn, at: FailureAt): void {
+  const { current } = turn.state;
+  turn.state.entry = null;
+  if (!current || turn.phaseState(current.phase).status !== 'running') return;
+  cancelVisit(turn, current.entered);
+  closeVisit(turn, 'failed');
+  turn.record('phase_failed', {
+    phase: at.phase,
+    data: { type: at.problem.type, message: at.problem.message },
+  });
+}
+
+function findRule(turn: Turn, at: FailureAt): FailureRule | undefined {
+  const phase = turn.phaseDefinition(at.phase);
+  const ownRules = at.task ? turn.taskDefinition(at.task).on_failure : [];
+  if (at.timedOut && phase.on_timeout !== undefined) return { goto: phase.on_timeout };
+  const stages = [ownRules, phase.on_failure, turn.definition.on_failure];
+  for (const rules of stages) {
+    const rule = selectRule(rules, at.problem.type);
+    if (rule && rule.goto !== 'continue') return rule;
+  }
+  return undefined;
+}
+
+/** What expressions see as `error`. */
+export function errorScope(problem: Problem, task: string | null): JsonObject {
+  return { type: problem.type, message: problem.message, task, details: problem.details ?? null };
+}
+
+function applyRuleOutputs(
+  turn: Turn,
+  rule: FailureRule,
+  phase: string,
+  task: TaskState | undefined,
+  problem: Problem,
+): void {
+  if (!rule.outputs) return;
+  const extras: ScopeExtras = {
+    ...(task ? taskExtras(task) : { phase }),
+    error: errorScope(problem, task?.id ?? null),
+  };
+  turn.mergeVariables(evaluateOutputs(turn, rule.outputs, { phase, field: 'on_failure.outputs' }, extras));
+}
+
+function followRule(turn: Turn, rule: FailureRule, at: FailureAt): void {
+  applyRuleOutputs(turn, rule, at.phase, at.task, at.problem);
+  const error = errorScope(at.problem, at.task?.id ?? null);
+  const reason =
+    rule.reason === undefined
+      ? null
+      : renderText(turn, rule.reason, { phase: at.phase, field: 'on_failure.reason' }, { error });
+  if (rule.goto === 'fail') {
+    failInstance(
+      turn,
+      { ...at.problem, type: rule.error ?? at.problem.type, message: reason ?? at.problem.message },
+      whereOf(at),
+    );
+    return;
+  }
+  if (rule.goto === 'cancel') {
+    cancelInstance(turn, reason ?? at.problem.message);
+    return;
+  }
+  leaveFailedPhase(turn, at);
+  if (rule.goto === 'end' || rule.goto === 'end_now') {
+    if (rule.goto === 'end_now') cancelEverything(turn);
+    beginCompletion(turn);
+    return;
+  }
+  turn.state.entry = { phase: rule.goto, error };
+}
+
+function leaveFailedPhase(turn: Turn, at: FailureAt): void {
+  const { current } = turn.state;
+  if (!current || current.phase !== at.phase || at.entry) return;
+  cancelVisit(turn, current.entered);
+  closeVisit(turn, 'failed');
+  turn.record('phase_failed', {
+    phase: at.phase,
+    data: { type: at.problem.type, message: at.problem.message },
+  });
+}
+
+/** Cancels what is open or pending of one visit. */
+export function cancelVisit(turn: Turn, entered: number): void {
+  for (const task of Object.values(turn.state.tasks)) {
+    if (task.entered === entered && task.group === undefined) cancelTask(turn, task, 'cancelled');
+  }
+}
+
+/** Cancels everything that is open or pending, wherever it is. */
+export function cancelEverything(turn: Turn): void {
+  for (const task of Object.values(turn.state.tasks)) {
+    if (task.group === undefined) cancelTask(turn, task, 'cancelled');
+  }
+}

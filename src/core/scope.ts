@@ -1,0 +1,108 @@
+/** What expressions see. Roots are built only when an expression names them. */
+import type { Scope } from '../expression/index.js';
+import type { Json, JsonObject } from '../json/json.js';
+import { elapsedMs } from './quota.js';
+import type { TaskState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** What an expression sees besides the instance: the element of a foreach, a result, the failure at hand. */
+export interface ScopeExtras {
+  readonly item?: Json | undefined;
+  readonly index?: number | undefined;
+  /** In a task's `outputs`: what closed that task. */
+  readonly result?: Json | undefined;
+  readonly error?: JsonObject | undefined;
+  /** In `compensate`: what the task had brought. */
+  readonly output?: Json | undefined;
+  /** The phase whose tasks `tasks` means; default: the current one. */
+  readonly phase?: string | undefined;
+}
+
+/** The scope of an expression of this turn, as the state is now. */
+export function buildScope(turn: Turn, extras: ScopeExtras = {}): Scope {
+  const phase = extras.phase ?? turn.state.current?.phase;
+  return {
+    variables: () => turn.state.variables,
+    trigger: () => turn.state.current?.trigger ?? {},
+    meta: () => turn.state.meta,
+    messages: () => turn.state.messages,
+    children: () => [],
+    usage: () => usageScope(turn),
+    instance: () => instanceScope(turn),
+    phases: () => phasesScope(turn),
+    tasks: () => (phase === undefined ? {} : tasksScope(turn, phase)),
+    error: () => extras.error ?? turn.state.current?.error ?? {},
+    result: () => extras.result ?? {},
+    output: () => extras.output ?? {},
+    item: () => extras.item ?? null,
+    index: () => extras.index ?? 0,
+  };
+}
+
+/** The extras of a task: its element, where it is one of a foreach. */
+export function taskExtras(task: TaskState): ScopeExtras {
+  return { item: task.item, index: task.index, phase: task.phase };
+}
+
+function usageScope(turn: Turn): JsonObject {
+  return { ...turn.state.usage, elapsed_sec: elapsedMs(turn.state, turn.at) / 1000 };
+}
+
+function instanceScope(turn: Turn): JsonObject {
+  const state = turn.state;
+  return {
+    id: state.instance_id,
+    feature_id: state.feature_id,
+    depth: state.recursion_depth,
+    automation_level: state.automation_level,
+    current_phase: state.current?.phase ?? null,
+    parent_id: state.parent_instance_id,
+    root_id: state.root_instance_id,
+  };
+}
+
+function phasesScope(turn: Turn): JsonObject {
+  const scope: Record<string, Json> = {};
+  for (const { name } of turn.definition.phases) {
+    const phase = turn.phaseState(name);
+    scope[name] = {
+      status: phase.status,
+      visits: phase.visits,
+      output: phase.output ?? null,
+      tasks: tasksScope(turn, name),
+    };
+  }
+  return scope;
+}
+
+function tasksScope(turn: Turn, phase: string): JsonObject {
+  const scope: Record<string, Json> = {};
+  for (const task of turn.phaseDefinition(phase).tasks) {
+    scope[task.name] = { status: 'pending', output: null, error: null };
+  }
+  for (const id of turn.phaseState(phase).tasks) {
+    const task = turn.task(id);
+    if (task) scope[task.name] = task.foreach ? elementScopes(turn, task) : taskScope(task);
+  }
+  return scope;
+}
+
+function taskScope(task: Pick<TaskState, 'status' | 'output' | 'error'>): JsonObject {
+  return {
+    status: task.status,
+    output: task.output ?? null,
+    error: task.error ? { type: task.error.type, message: task.error.message } : null,
+  };
+}
+
+function elementScopes(turn: Turn, slot: TaskState): Json[] {
+  const results = slot.foreach?.results ?? [];
+  return results.map((result, index) =>
+    taskScope(result ?? turn.task(elementId(slot, index)) ?? { status: 'pending' }),
+  );
+}
+
+/** The id of one element of a foreach. */
+export function elementId(slot: TaskState, index: number): string {
+  return `${slot.id}[${index}]`;
+}

@@ -1,0 +1,174 @@
+/**
+ * Brings an instance to rest after an event: the one loop in which everything that follows from a change happens.
+ * Rules: nothing new starts in a pause (S1); compensations go before any entry (S2); a failing expression fails its
+ * phase, never the caller (S3); waits on expressions are looked at after every change (S4).
+ */
+import { reuseKey, startQueued } from './attempts.js';
+import { advancePhase } from './advance-phase.js';
+import { answerTask, decideAutomatically, takeOver } from './answer-task.js';
+import { completeTask } from './close-task.js';
+import { indexDefinition } from './definition-index.js';
+import { failInstance, startCompensation, stepEnding } from './end-instance.js';
+import { enterPhase } from './enter-phase.js';
+import { evaluateCondition } from './evaluate.js';
+import { Fault } from './fault.js';
+import { meetsRequirement } from './join.js';
+import { earlyKey } from './open-task.js';
+import { findBreach } from './quota.js';
+import { routeFailure } from './route-failure.js';
+import { taskExtras } from './scope.js';
+import { settleSlot } from './settle-slot.js';
+import type { TaskState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** Runs until nothing more follows, then starts what is queued. */
+export function settle(turn: Turn): void {
+  for (;;) {
+    if (turn.state.closed_at !== null || turn.state.paused) break;
+    if (!step(turn)) break;
+  }
+  startQueued(turn);
+}
+
+function step(turn: Turn): boolean {
+  const { state } = turn;
+  if (turn.attention.length > 0) return attend(turn);
+  if (state.compensation_running) return false;
+  if (state.compensating.length > 0) {
+    startCompensation(turn);
+    return true;
+  }
+  if (stopAtQuota(turn)) return true;
+  if (state.entry) {
+    enterPhase(turn, state.entry);
+    return true;
+  }
+  return stepVisit(turn) || closeHeldWaits(turn) || stepEnd(turn);
+}
+
+function stepVisit(turn: Turn): boolean {
+  const { current, ending } = turn.state;
+  if (!current || turn.phaseState(current.phase).status !== 'running') return false;
+  if (ending && ending.stage !== 'finally') return false;
+  return guarded(turn, current.phase, () => advancePhase(turn, current));
+}
+
+function stepEnd(turn: Turn): boolean {
+  const { ending } = turn.state;
+  if (!ending) return false;
+  try {
+    return ending.stage === 'drain' && failUnmetRequirement(turn) ? true : stepEnding(turn, ending);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    failInstance(turn, error.problem, {});
+    return true;
+  }
+}
+
+/** Runs a step; an expression that fails in it fails the phase. */
+export function guarded(turn: Turn, phase: string, run: () => boolean): boolean {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (turn.state.current?.phase === phase) routeFailure(turn, { phase, problem: error.problem });
+    else failInstance(turn, error.problem, { phase });
+    return true;
+  }
+}
+
+function attend(turn: Turn): boolean {
+  const id = turn.attention.shift();
+  const task = id === undefined ? undefined : turn.task(id);
+  if (task?.status !== 'open') return true;
+  return guarded(turn, task.phase, () => {
+    attendTask(turn, task);
+    return true;
+  });
+}
+
+function attendTask(turn: Turn, task: TaskState): void {
+  if (task.foreach) {
+    settleSlot(turn, task);
+    return;
+  }
+  const reuse = task.request_digest === undefined ? undefined : reuseKey(task, task.request_digest);
+  if (reuse !== undefined && !task.queued && !task.running && turn.state.reusable[reuse]) {
+    takeOver(turn, task, reuse);
+    return;
+  }
+  if (task.waits === 'approval') decideAutomatically(turn, task);
+  const still = turn.task(task.id);
+  if (still?.status === 'open') applyEarly(turn, still);
+}
+
+/** Applies the oldest trigger that was kept for this task, one at each opening. */
+function applyEarly(turn: Turn, task: TaskState): void {
+  const key = earlyKey(task);
+  const [input, ...rest] = turn.state.early[key] ?? [];
+  if (!input) return;
+  const { [key]: _kept, ...others } = turn.state.early;
+  turn.state.early = rest.length > 0 ? { ...others, [key]: rest } : others;
+  turn.record('trigger_applied', {
+    phase: task.phase,
+    task: task.id,
+    data: { trigger_id: input.trigger_id ?? null, early: true },
+  });
+  answerTask(turn, task, input);
+}
+
+/** Completes a `wait: { when }` whose expression holds; one at a time, so that each sees what the last has changed. */
+function closeHeldWaits(turn: Turn): boolean {
+  if (!indexDefinition(turn.definition).waitsOnExpressions) return false;
+  return Object.values(turn.state.tasks).some((task) => {
+    const waiting =
+      task.status === 'open' && task.kind === 'wait' && !task.foreach
+        ? turn.taskDefinition(task).wait
+        : undefined;
+    if (waiting?.type !== 'when') return false;
+    return guarded(turn, task.phase, () => {
+      const place = { phase: task.phase, task: task.name, field: 'wait.when' };
+      if (!evaluateCondition(turn, waiting.when, place, taskExtras(task))) return false;
+      completeTask(turn, task, { data: {}, merges: false });
+      return true;
+    });
+  });
+}
+
+/** Reaching a quota fails the instance, or pauses it; a quota stops further work. */
+function stopAtQuota(turn: Turn): boolean {
+  const { state } = turn;
+  if (state.ending) return false;
+  const breach = findBreach(state, turn.at);
+  if (!breach) return false;
+  turn.record('quota_exceeded', { data: { quota: breach.quota, limit: breach.limit, used: breach.used } });
+  const message = `Quota ${breach.quota} is reached: ${breach.used} of ${breach.limit} used`;
+  if (turn.definition.on_quota_exceeded === 'pause') {
+    state.paused = { at: turn.at, reason: message, by_quota: true };
+    turn.record('workflow_paused', { data: { reason: message } });
+    return true;
+  }
+  failInstance(turn, { type: 'QuotaExceededError', message, details: { ...breach, requested: 0 } }, {});
+  return true;
+}
+
+/** `require` of a concurrent phase is checked once everything it opened has closed. */
+function failUnmetRequirement(turn: Turn): boolean {
+  for (const phase of turn.definition.phases) {
+    if (phase.execution_strategy !== 'concurrent' || phase.require === undefined) continue;
+    const tasks = turn.phaseState(phase.name).tasks.flatMap((id) => turn.task(id) ?? []);
+    const counted = tasks.filter((task) => task.status !== 'skipped');
+    if (counted.some((task) => task.status === 'open') || counted.length === 0) continue;
+    const completed = counted.filter((task) => task.status === 'completed').length;
+    if (meetsRequirement(phase.require, { total: counted.length, closed: counted.length, completed }))
+      continue;
+    const message = `Phase ${phase.name} can't be joined: ${completed} of ${counted.length} tasks completed, ${phase.require} are needed`;
+    failInstance(
+      turn,
+      { type: 'JoinError', message, details: { phase: phase.name, completed } },
+      { phase: phase.name },
+    );
+    return true;
+  }
+  return false;
+}

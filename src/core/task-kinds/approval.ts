@@ -1,0 +1,11 @@
+import type { KindSemantics } from './kind-semantics.js';
+
+/** Decided by a person; by itself where `automation_level` reaches its threshold (`settle` takes the decision). */
+export const approval: KindSemantics = {
+  waits: 'approval',
+  answeredBy: 'full-name',
+  begin: (turn, task, definition) => {
+    turn.patchTask(task, { waits: 'approval' });
+    if (turn.state.automation_level >= definition.automation) turn.attention.push(task.id);
+  },
+};

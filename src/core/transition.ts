@@ -1,0 +1,221 @@
+/**
+ * The interpreter: `transition(state, event)` gives the next state and the commands. Pure and total:
+ * T1  the state that came in is never changed;
+ * T2  a refusal changes nothing, and has no commands;
+ * T3  no event throws: what no rule foresees fails the instance with `InternalError`, it never blocks it;
+ * T4  the state stays within 1 MiB of JSON: an input that would pass it is refused, a result fails its task.
+ */
+import { jsonSize } from '../json/json-size.js';
+import type { Json } from '../json/json.js';
+import { ExpressionFailure } from '../expression/index.js';
+import { applyTrigger, refuseClosed } from './apply-trigger.js';
+import { receiveResult } from './apply-result.js';
+import { claimTask, extendLease, releaseTask } from './claims.js';
+import type { Transition } from './command.js';
+import { failInstance } from './end-instance.js';
+import { ChatFlowError, type Problem } from './errors.js';
+import type { CoreEvent } from './event.js';
+import {
+  extendQuota,
+  pauseInstance,
+  requestCancel,
+  resumeInstance,
+  setAutomationLevel,
+  statusReply,
+} from './lifecycle.js';
+import { LIMITS } from './limits.js';
+import { passDeadlines } from './pass-deadlines.js';
+import { armDuration } from './quota.js';
+import { retryInstance, retryTask } from './retry-instance.js';
+import { rewindInstance } from './rewind.js';
+import { settle } from './settle.js';
+import type { InstanceState } from './state.js';
+import { Turn } from './turn.js';
+
+/** Applies one event. `refusal` says why an input was not accepted; then nothing has happened. */
+export function transition(state: InstanceState, event: CoreEvent): Transition<InstanceState> {
+  const outcome = run(state, event);
+  if (outcome.refusal || !outgrows(state, outcome.state)) return outcome;
+  return refuseGrowth(state, event, outcome);
+}
+
+function run(state: InstanceState, event: CoreEvent): Transition<InstanceState> {
+  const turn = new Turn(state, event.at);
+  try {
+    const reply = dispatch(turn, event);
+    return finish(turn, reply);
+  } catch (error) {
+    if (error instanceof ChatFlowError)
+      return { state, commands: [], reply: null, refusal: error.toProblem() };
+    return finish(...failUnforeseen(state, event, error));
+  }
+}
+
+function finish(turn: Turn, reply: Json): Transition<InstanceState> {
+  turn.state.updated_at = turn.at;
+  return { state: turn.state, commands: turn.commands, reply, refusal: null };
+}
+
+/** T3: whatever was done in the failed turn is dropped; a fresh one fails the instance. */
+function failUnforeseen(state: InstanceState, event: CoreEvent, error: unknown): [Turn, Json] {
+  const turn = new Turn(state, event.at);
+  const reason = error instanceof Error ? error.message : String(error);
+  const type =
+    error instanceof ExpressionFailure || /stack|recursion/i.test(reason)
+      ? 'ExpressionError'
+      : 'InternalError';
+  const problem = {
+    type,
+    message: `The interpreter could not apply ${event.type}: ${reason}`,
+    details: { event: event.type },
+  };
+  if (state.closed_at !== null) return [turn, null];
+  try {
+    failInstance(turn, problem, {});
+    settle(turn);
+  } catch {
+    // Not even the way to a graceful end is left: the instance closes as failed, with the first reason.
+    turn.state.status = 'failed';
+    turn.state.closed_at = event.at;
+    turn.state.failure = { ...problem, phase: state.current?.phase ?? null, task: null };
+    turn.record('workflow_failed', { data: { type, message: problem.message } });
+  }
+  return [turn, null];
+}
+
+function outgrows(before: InstanceState, after: InstanceState): boolean {
+  const size = jsonSize(after as unknown as Json);
+  return size > LIMITS.stateBytes && size > jsonSize(before as unknown as Json);
+}
+
+/** Events that a client sends: they can be refused whole. */
+const REFUSABLE = new Set<CoreEvent['type']>([
+  'trigger_received',
+  'artifacts_recorded',
+  'rewind_requested',
+  'task_claimed',
+]);
+
+/** T4. What can't be refused fails its task or the instance, which frees room. */
+function refuseGrowth(
+  state: InstanceState,
+  event: CoreEvent,
+  outcome: Transition<InstanceState>,
+): Transition<InstanceState> {
+  const limit = LIMITS.stateBytes;
+  const problem: Problem = {
+    type: 'PayloadTooLargeError',
+    message: `The state of the instance would pass ${limit} bytes of JSON: keep large data in artifacts and send references`,
+    details: { limit, size_bytes: jsonSize(outcome.state as unknown as Json) },
+  };
+  if (REFUSABLE.has(event.type)) return { state, commands: [], reply: null, refusal: problem };
+  if (event.type === 'activity_completed') {
+    return run(state, { type: 'activity_failed', at: event.at, key: event.key, problem });
+  }
+  if (
+    event.type !== 'instance_started' &&
+    event.type !== 'deadline_passed' &&
+    event.type !== 'resume_requested'
+  )
+    return outcome;
+  if (outcome.state.closed_at !== null) return outcome;
+  const turn = new Turn(state, event.at);
+  failInstance(turn, problem, {});
+  settle(turn);
+  return finish(turn, null);
+}
+
+function dispatch(turn: Turn, event: CoreEvent): Json {
+  switch (event.type) {
+    case 'instance_started':
+      return startInstance(turn);
+    case 'trigger_received':
+      return applyTrigger(turn, event) as unknown as Json;
+    case 'input_rejected':
+      turn.record('trigger_rejected', {
+        data: {
+          input: event.name,
+          trigger_id: event.trigger_id,
+          type: event.problem.type,
+          message: event.problem.message,
+        },
+      });
+      return null;
+    case 'task_claimed':
+      return claimTask(turn, event);
+    case 'lease_extended':
+      return extendLease(turn, event);
+    case 'task_released':
+      return releaseTask(turn, event);
+    case 'artifacts_recorded':
+      return recordArtifacts(turn, event);
+    case 'pause_requested':
+      return pauseInstance(turn, event.reason);
+    case 'resume_requested':
+      return resumeInstance(turn);
+    case 'automation_level_set':
+      return setAutomationLevel(turn, event.level);
+    case 'quota_extended':
+      return extendQuota(turn, event.quota);
+    case 'rewind_requested':
+      return rewindInstance(turn, event.request) as unknown as Json;
+    case 'task_retried':
+      return retryTask(turn, event.request);
+    case 'retry_requested':
+      return retryInstance(turn, event.request);
+    case 'cancel_requested':
+      return requestCancel(turn, event.reason);
+    case 'activity_completed':
+    case 'activity_failed':
+      receiveResult(turn, event);
+      return null;
+    case 'deadline_passed':
+      passDeadlines(turn, event.due);
+      settle(turn);
+      return null;
+    case 'history_archived':
+      archiveHistory(turn, event);
+      return null;
+    case 'drain_requested':
+      turn.state.draining = true;
+      return null;
+    case 'run_continued':
+      turn.state.draining = false;
+      settle(turn);
+      return null;
+  }
+}
+
+function startInstance(turn: Turn): Json {
+  const { definition } = turn;
+  turn.record('instance_created', {
+    data: { schema: `${definition.name}@${definition.version}`, digest: turn.state.definition_digest },
+  });
+  const [first] = definition.phases;
+  if (!first) throw new Error('the definition has no phases');
+  turn.state.entry = { phase: first.name };
+  armDuration(turn);
+  settle(turn);
+  return statusReply(turn);
+}
+
+function recordArtifacts(turn: Turn, event: Extract<CoreEvent, { type: 'artifacts_recorded' }>): Json {
+  refuseClosed(turn.state);
+  for (const ref of event.refs) turn.append('artifacts', ref);
+  turn.record('artifacts_recorded', {
+    data: {
+      artifacts: event.refs.map(({ name, kind, sha256, size_bytes }) => ({ name, kind, sha256, size_bytes })),
+    },
+  });
+  return statusReply(turn);
+}
+
+function archiveHistory(turn: Turn, event: Extract<CoreEvent, { type: 'history_archived' }>): void {
+  const first = turn.state.events[0]?.seq;
+  if (first === undefined || first > event.last_seq) return;
+  turn.append('segments', { first_seq: first, last_seq: event.last_seq, ref: event.ref });
+  turn.replace(
+    'events',
+    turn.state.events.filter((entry) => entry.seq > event.last_seq),
+  );
+}

@@ -1,0 +1,36 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+
+/**
+ * One Temporal timer for all deadlines of an instance. It is moved only when an earlier deadline comes up: a deadline
+ * that has gone lets the timer fire once for nothing, which is cheaper than two events a step to cancel and restart it.
+ */
+export class Alarm {
+  private dueAt: number | null = null;
+  private scope: CancellationScope | null = null;
+  private readonly ring: (dueAt: number) => void;
+
+  constructor(ring: (dueAt: number) => void) {
+    this.ring = ring;
+  }
+
+  /** Makes sure that the alarm rings at `dueAt` (milliseconds) at the latest; null asks for nothing. */
+  set(dueAt: number | null): void {
+    if (dueAt === null || (this.dueAt !== null && this.dueAt <= dueAt)) return;
+    this.scope?.cancel();
+    this.dueAt = dueAt;
+    this.scope = new CancellationScope({ cancellable: true });
+    void this.scope.run(() => this.wait(dueAt));
+  }
+
+  private async wait(dueAt: number): Promise<void> {
+    try {
+      await sleep(Math.max(1, dueAt - Date.now()));
+    } catch (error) {
+      if (isCancellation(error)) return;
+      throw error;
+    }
+    this.dueAt = null;
+    this.scope = null;
+    this.ring(dueAt);
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * The handlers of signals, updates and queries: one-liners onto the instance. A refusal of an update happens in its
+ * validator, where it costs no history; the handler asks again and never trusts the validator alone. The same
+ * refusal of a signal stands in the history as `trigger_rejected`.
+ */
+import {
+  condition,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+} from '@temporalio/workflow';
+import * as decode from '../core/decode-input.js';
+import { ChatFlowError, type Problem } from '../core/errors.js';
+import type { TriggerResult } from '../core/shapes.js';
+import {
+  viewHistory,
+  viewStatusInfo,
+  viewTreeMonitor,
+  viewTreeStatus,
+  viewWorkflowState,
+} from '../core/views.js';
+import type { Json } from '../json/json.js';
+import { toFailure, translating } from './failures.js';
+import { newClaimId, type Instance, type InstanceEvent } from './instance.js';
+import type { QueryName, SignalName, UpdateName } from './messages.js';
+
+/** The instance, once it has been prepared. */
+export interface Slot {
+  instance: Instance | null;
+  /** Why no instance ever came to be. */
+  refused: boolean;
+}
+
+type Args = readonly unknown[];
+type Decoder = (args: Args) => InstanceEvent;
+
+/** The server takes 2,000 updates and 51,200 events a run; with something open that forbids continue-as-new, stop before. */
+const HARD_INPUTS = 1800;
+const HARD_EVENTS = 45_000;
+
+const notYet = (feature: string): never => {
+  throw new ChatFlowError(
+    'FeatureDisabledError',
+    `Subworkflows are not part of this version [feature=${feature}]`,
+    { feature },
+  );
+};
+
+const steering = {
+  record_artifacts: (args) => ({ type: 'artifacts_recorded', refs: decode.decodeArtifacts(args) }),
+  pause: (args) => ({ type: 'pause_requested', reason: decode.decodePause(args).reason ?? null }),
+  resume: (args) => {
+    decode.decodeResume(args);
+    return { type: 'resume_requested' };
+  },
+  set_automation_level: (args) => ({ type: 'automation_level_set', level: decode.decodeLevel(args).level }),
+  extend_quota: (args) => ({ type: 'quota_extended', quota: decode.decodeQuota(args) }),
+  create_subworkflow: (args) => {
+    decode.decodeSubworkflow(args);
+    return notYet('create_subworkflow');
+  },
+} satisfies Partial<Record<SignalName, Decoder>>;
+
+const SIGNAL_DECODERS: Readonly<Record<Exclude<SignalName, 'trigger_batch'>, Decoder>> = {
+  ...steering,
+  trigger_next_step: (args) => ({
+    type: 'trigger_received',
+    via: 'signal',
+    input: decode.decodeTrigger(args),
+  }),
+  publish_to_parent: () => notYet('publish_to_parent'),
+  message_child: () => notYet('message_child'),
+};
+
+const UPDATE_DECODERS: Readonly<Record<Exclude<UpdateName, 'trigger_batch'>, Decoder>> = {
+  ...steering,
+  trigger_next_step: (args) => ({
+    type: 'trigger_received',
+    via: 'update',
+    input: decode.decodeTrigger(args),
+  }),
+  claim_task: (args) => ({ type: 'task_claimed', claim_id: '', request: decode.decodeClaim(args) }),
+  heartbeat_task: (args) => ({ type: 'lease_extended', request: decode.decodeLease('heartbeat_task', args) }),
+  release_task: (args) => ({ type: 'task_released', request: decode.decodeLease('release_task', args) }),
+  rewind: (args) => ({ type: 'rewind_requested', request: decode.decodeRewind(args) }),
+  retry_task: (args) => ({ type: 'task_retried', request: decode.decodeRetryTask(args) }),
+};
+
+/** Registers everything. Synchronous, before the first await. */
+export function registerHandlers(slot: Slot): void {
+  for (const [name, decoder] of Object.entries(SIGNAL_DECODERS)) {
+    setHandler(defineSignal<unknown[]>(name), (...args) =>
+      whenReady(slot, (instance) => receiveSignal(instance, name, decoder, args)),
+    );
+  }
+  setHandler(defineSignal<unknown[]>('trigger_batch'), (...args) =>
+    whenReady(slot, (instance) => receiveBatchSignal(instance, args)),
+  );
+  setDefaultSignalHandler((name, ...args) =>
+    whenReady(slot, (instance) =>
+      reject(instance, name, args, {
+        type: 'InvalidInputError',
+        message: `There is no signal ${name.slice(0, 80)}`,
+      }),
+    ),
+  );
+  for (const [name, decoder] of Object.entries(UPDATE_DECODERS)) registerUpdate(slot, name, decoder);
+  registerBatchUpdate(slot);
+  registerQueries(slot);
+}
+
+/** Runs at once where the instance is there; else when it has been prepared. */
+function whenReady<T>(slot: Slot, run: (instance: Instance) => T): T | Promise<T> {
+  if (slot.instance) return run(slot.instance);
+  return condition(() => slot.instance !== null || slot.refused).then(() => {
+    if (slot.instance) return run(slot.instance);
+    throw toFailure({ type: 'WorkflowClosedError', message: 'The start of this instance was refused' });
+  });
+}
+
+function receiveSignal(instance: Instance, name: string, decoder: Decoder, args: Args): void {
+  instance.inputs += 1;
+  const problem = attempt(() => instance.apply(decoder(args)).refusal);
+  if (problem) reject(instance, name, args, problem);
+}
+
+function receiveBatchSignal(instance: Instance, args: Args): void {
+  instance.inputs += 1;
+  const problem = attempt(() => {
+    for (const element of decode.decodeBatch(args))
+      receiveSignal(instance, 'trigger_next_step', SIGNAL_DECODERS.trigger_next_step, [element]);
+    return null;
+  });
+  if (problem) reject(instance, 'trigger_batch', args, problem);
+}
+
+/** The problem of a run, or what a `ChatFlowError` says. */
+function attempt(run: () => Problem | null): Problem | null {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ChatFlowError) return error.toProblem();
+    throw error;
+  }
+}
+
+function reject(instance: Instance, name: string, args: Args, problem: Problem): void {
+  const input = args[0] as { readonly trigger_id?: unknown } | null | undefined;
+  const id = typeof input?.trigger_id === 'string' ? input.trigger_id.slice(0, 255) : null;
+  instance.apply({ type: 'input_rejected', name, problem, trigger_id: id });
+}
+
+function registerUpdate(slot: Slot, name: string, decoder: Decoder): void {
+  setHandler(
+    defineUpdate<unknown, unknown[]>(name),
+    (...args) =>
+      whenReady(slot, (instance) =>
+        translating(() => {
+          instance.inputs += 1;
+          const event = decoder(args);
+          const outcome = instance.apply(
+            event.type === 'task_claimed' ? { ...event, claim_id: newClaimId() } : event,
+          );
+          if (outcome.refusal) throw toFailure(outcome.refusal);
+          return outcome.reply;
+        }),
+      ) as Promise<unknown>,
+    {
+      validator: (...args) => {
+        translating(() => {
+          const event = decoder(args);
+          if (!slot.instance) return;
+          refuseAtLimit(slot.instance);
+          const { refusal } = slot.instance.preview(event);
+          if (refusal) throw toFailure(refusal);
+        });
+      },
+    },
+  );
+}
+
+function registerBatchUpdate(slot: Slot): void {
+  setHandler(
+    defineUpdate<unknown, unknown[]>('trigger_batch'),
+    (...args) =>
+      whenReady(slot, (instance) =>
+        translating(() => {
+          instance.inputs += 1;
+          return decode.decodeBatch(args).map((element) => applyElement(instance, element));
+        }),
+      ) as Promise<unknown>,
+    {
+      validator: (...args) => {
+        translating(() => {
+          decode.decodeBatch(args);
+          if (slot.instance) refuseAtLimit(slot.instance);
+        });
+      },
+    },
+  );
+}
+
+/** One trigger of a batch: applied or refused by itself. */
+function applyElement(instance: Instance, element: Json): Json {
+  let outcome: { readonly reply: Json; readonly refusal: Problem | null } = { reply: null, refusal: null };
+  const problem = attempt(() => {
+    outcome = instance.apply(UPDATE_DECODERS.trigger_next_step([element]));
+    return outcome.refusal;
+  });
+  return problem ? refusedResult(instance, problem) : outcome.reply;
+}
+
+function refusedResult(instance: Instance, problem: Problem): Json {
+  const info = viewStatusInfo(instance.state);
+  const result: TriggerResult = {
+    instance_id: info.instance_id,
+    status: info.status,
+    previous_phase: info.current_phase,
+    current_phase: info.current_phase,
+    waiting_for: info.waiting_for,
+    applied: false,
+    duplicate: false,
+    progress: info.progress,
+    error: problem,
+  };
+  return result as unknown as Json;
+}
+
+/** Close to the server's limits with work open that forbids continue-as-new. */
+function refuseAtLimit(instance: Instance): void {
+  const { historyLength } = workflowInfo();
+  if (instance.inputs < HARD_INPUTS && historyLength < HARD_EVENTS) return;
+  throw new ChatFlowError(
+    'HistoryLimitError',
+    'This run is close to the limits of Temporal: send again once what is open has closed',
+    {
+      inputs: instance.inputs,
+      events: historyLength,
+    },
+  );
+}
+
+function registerQueries(slot: Slot): void {
+  const answers: Readonly<Record<QueryName, (instance: Instance, args: Args) => unknown>> = {
+    get_workflow_state: ({ state }) => viewWorkflowState(state, Date.now()),
+    get_workflow_status_info: ({ state }) => viewStatusInfo(state),
+    get_workflow_tree_status: ({ state }) => viewTreeStatus(state, Date.now()),
+    monitor_workflow_tree: ({ state }, args) => {
+      decode.decodeMonitorRequest(args);
+      return viewTreeMonitor(state, Date.now());
+    },
+    get_history: ({ state }, args) => viewHistory(state, decode.decodeHistoryRequest(args).after),
+    preview_next_step: (instance, args) => preview(instance, args),
+    get_snapshot: ({ state }) => ({ snapshot_version: 1, run_id: workflowInfo().runId, state }),
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    setHandler(defineQuery<unknown, unknown[]>(name), (...args) =>
+      translating(() => {
+        if (!slot.instance)
+          throw new ChatFlowError(
+            'WorkerUnavailableError',
+            'The instance is still being prepared: ask again',
+          );
+        return answer(slot.instance, args);
+      }),
+    );
+  }
+}
+
+function preview(instance: Instance, args: Args): Json {
+  const { reply, refusal } = instance.preview(UPDATE_DECODERS.trigger_next_step(args));
+  return refusal ? refusedResult(instance, refusal) : reply;
+}

@@ -1,0 +1,2 @@
+/** The workflow bundle's entry: nothing but the workflow itself. */
+export { chatflow } from './chat-flow.js';

@@ -1,0 +1,118 @@
+/**
+ * One instance in its workflow: receive an event, ask `transition`, perform the commands. Everything here is
+ * synchronous, so a handler that has returned has left nothing unfinished.
+ */
+import { CancellationScope, proxyActivities, uuid4 } from '@temporalio/workflow';
+import type { Command } from '../core/command.js';
+import { undecodableReason } from '../core/decode-input.js';
+import type { Problem } from '../core/errors.js';
+import type { CoreEvent } from '../core/event.js';
+import { nextDeadline } from '../core/pass-deadlines.js';
+import type { InstanceState } from '../core/state.js';
+import { transition } from '../core/transition.js';
+import { checkJson } from '../json/check-json.js';
+import type { Json } from '../json/json.js';
+import { Alarm } from './alarm.js';
+import { problemOf } from './failures.js';
+import { StatusPublisher } from './publish-status.js';
+
+type Unstamped<E> = E extends CoreEvent ? Omit<E, 'at'> : never;
+/** An event before the workflow's clock has dated it. */
+export type InstanceEvent = Unstamped<CoreEvent>;
+
+export class Instance {
+  private current: InstanceState;
+  private readonly attempts = new Map<string, CancellationScope>();
+  private readonly alarm = new Alarm((dueAt) => this.ring(dueAt));
+  private readonly publisher = new StatusPublisher();
+  /** Triggers, signals and updates of this run: one of the marks for continue-as-new. */
+  inputs = 0;
+
+  constructor(state: InstanceState) {
+    this.current = state;
+  }
+
+  get state(): InstanceState {
+    return this.current;
+  }
+
+  /** What an event would do, without doing it. */
+  preview(event: InstanceEvent): { readonly reply: Json; readonly refusal: Problem | null } {
+    return transition(this.current, { ...event, at: Date.now() } as CoreEvent);
+  }
+
+  /** Applies an event and performs what follows. A refusal has changed nothing. */
+  apply(event: InstanceEvent): { readonly reply: Json; readonly refusal: Problem | null } {
+    const outcome = transition(this.current, { ...event, at: Date.now() } as CoreEvent);
+    if (outcome.refusal) return outcome;
+    this.current = outcome.state;
+    for (const command of outcome.commands) this.perform(command);
+    this.afterChange();
+    return outcome;
+  }
+
+  /** Publishes and arms the alarm after the state was set from outside: a start, a continue-as-new. */
+  afterChange(): void {
+    if (this.current.closed_at !== null) return;
+    const publishAt = this.publisher.publish(this.current, Date.now(), this.publisher.isIncomplete);
+    const deadline = nextDeadline(this.current);
+    this.alarm.set(publishAt === null ? deadline : Math.min(publishAt, deadline ?? publishAt));
+  }
+
+  /** The last upsert, before the execution closes. */
+  publishEnd(): void {
+    this.publisher.publish(this.current, Date.now(), true);
+  }
+
+  private ring(dueAt: number): void {
+    const deadline = nextDeadline(this.current);
+    if (deadline !== null && deadline <= dueAt) this.apply({ type: 'deadline_passed', due: dueAt });
+    else this.afterChange();
+  }
+
+  private perform(command: Command): void {
+    if (command.type === 'cancel_activity') this.attempts.get(command.key)?.cancel();
+    else this.schedule(command);
+  }
+
+  private schedule(command: Extract<Command, { type: 'schedule_activity' }>): void {
+    const scope = new CancellationScope({ cancellable: true });
+    this.attempts.set(command.key, scope);
+    void scope
+      .run(() => this.runAttempt(command))
+      .then((event) => {
+        this.attempts.delete(command.key);
+        this.apply(event);
+      });
+  }
+
+  private async runAttempt(command: Extract<Command, { type: 'schedule_activity' }>): Promise<InstanceEvent> {
+    const { key } = command;
+    try {
+      const activities = proxyActivities<Record<string, (input: Json) => Promise<unknown>>>({
+        activityId: key,
+        ...(command.task_queue === undefined ? {} : { taskQueue: command.task_queue }),
+        startToCloseTimeout: command.timeout_sec * 1000,
+        ...(command.heartbeat_sec === undefined ? {} : { heartbeatTimeout: command.heartbeat_sec * 1000 }),
+        // Retries are the engine's: they show in `attempts`, and follow the definition.
+        retry: { maximumAttempts: 1 },
+      });
+      return resultEvent(key, await activities[command.activity]?.(command.input));
+    } catch (error) {
+      return { type: 'activity_failed', key, problem: problemOf(error) };
+    }
+  }
+}
+
+function resultEvent(key: string, result: unknown): InstanceEvent {
+  const value = result ?? null;
+  const unreadable = undecodableReason(value) ?? checkJson(value);
+  if (unreadable === null) return { type: 'activity_completed', key, result: value as Json };
+  const message = `The activity's result is no JSON that can be kept: ${unreadable}`;
+  return { type: 'activity_failed', key, problem: { type: 'InvalidInputError', message } };
+}
+
+/** A new claim's id: deterministic in replay. */
+export function newClaimId(): string {
+  return `clm_${uuid4().replaceAll('-', '').slice(0, 16)}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * Search attributes: what lists show of an instance. An upsert costs half a step of the server's time, so there is at
+ * most one a second: in the task at hand when the last was longer ago, else by the alarm; and one at the end.
+ */
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { InstanceState } from '../core/state.js';
+import { statusOf } from '../core/summary.js';
+import { viewWaiting } from '../core/views.js';
+import { cutSearchAttribute, SEARCH_ATTRIBUTES, type SearchAttributeName } from './search-attributes.js';
+
+const INTERVAL_MS = 1000;
+
+type AttributeValue = string | number | string[];
+
+/** The values of all search attributes, as the state is now. */
+export function attributesOf(state: InstanceState): Record<SearchAttributeName, AttributeValue> {
+  return {
+    ChatflowTenant: cutSearchAttribute(state.tenant_id),
+    ChatflowFeature: cutSearchAttribute(state.feature_id),
+    ChatflowSchema: cutSearchAttribute(`${state.definition.name}@${state.definition.version}`),
+    ChatflowStatus: statusOf(state),
+    ChatflowPhase: state.current?.phase ?? '',
+    ChatflowWaitingFor: viewWaiting(state),
+    ChatflowDepth: state.recursion_depth,
+    ChatflowTokens: Math.round(state.usage.tokens),
+    ChatflowCostUsd: state.usage.cost_usd,
+  };
+}
+
+export class StatusPublisher {
+  private published: Partial<Record<SearchAttributeName, AttributeValue>> = {};
+  private publishedAt: number;
+
+  constructor() {
+    const info = workflowInfo();
+    for (const { key, value } of info.typedSearchAttributes.getAll()) {
+      this.published[key.name as SearchAttributeName] = value as AttributeValue;
+    }
+    this.publishedAt = info.runStartTime.getTime();
+  }
+
+  /** Whether an attribute was never set: a client that is not ours started the workflow. */
+  get isIncomplete(): boolean {
+    return Object.keys(SEARCH_ATTRIBUTES).some(
+      (name) => this.published[name as SearchAttributeName] === undefined,
+    );
+  }
+
+  /** Upserts what has changed if it is time; says when it will be, or null where nothing is left to publish. */
+  publish(state: InstanceState, now: number, force = false): number | null {
+    const changed = this.changes(attributesOf(state));
+    if (changed.length === 0) return null;
+    const dueAt = this.publishedAt + INTERVAL_MS;
+    if (!force && now < dueAt) return dueAt;
+    upsertSearchAttributes(changed.map(([name, value]) => pair(name, value)));
+    this.published = { ...this.published, ...Object.fromEntries(changed) };
+    this.publishedAt = now;
+    return null;
+  }
+
+  private changes(
+    values: Record<SearchAttributeName, AttributeValue>,
+  ): [SearchAttributeName, AttributeValue][] {
+    const entries = Object.entries(values) as [SearchAttributeName, AttributeValue][];
+    return entries.filter(([name, value]) => !isSame(this.published[name], value));
+  }
+}
+
+function isSame(a: AttributeValue | undefined, b: AttributeValue): boolean {
+  if (!Array.isArray(b)) return a === b;
+  return Array.isArray(a)
+    ? a.length === b.length && b.every((word, index) => a[index] === word)
+    : a === undefined && b.length === 0;
+}
+
+function pair(name: SearchAttributeName, value: AttributeValue): SearchAttributePair {
+  const key = defineSearchAttributeKey(name, SearchAttributeType[SEARCH_ATTRIBUTES[name]]);
+  return { key, value } as SearchAttributePair;
+}

@@ -1,0 +1,113 @@
+/** From the start's argument to an instance. The workflow trusts nothing: what was not checked is prepared here. */
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { createInstance } from '../core/create-instance.js';
+import { checkStartField, START_SHAPE, undecodableReason } from '../core/decode-input.js';
+import { ChatFlowError } from '../core/errors.js';
+import { digest } from '../json/canonical-json.js';
+import { isJsonObject, type Json } from '../json/json.js';
+import type { InstanceState } from '../core/state.js';
+import type { EngineActivities } from '../activities/activity-types.js';
+import type { PreparedDefinition, StartInput } from './messages.js';
+
+const KNOWN_KEYS = new Set([
+  'schema',
+  'schema_id',
+  'initial_context',
+  'feature_id',
+  'tenant_id',
+  'meta',
+  'resource_quota',
+  'automation_level',
+  'prepared',
+  'continued',
+  'retried',
+]);
+
+const { 'chatflow.prepare': prepare } = proxyActivities<Pick<EngineActivities, 'chatflow.prepare'>>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+/** The start's one argument. Throws `SchemaValidationError` where it has no such shape. */
+export function decodeStart(args: readonly unknown[]): StartInput {
+  const [input] = args;
+  const reason = undecodableReason(input);
+  if (reason !== null) return refuseStart(`the argument could not be decoded as JSON: ${reason}`);
+  if (args.length !== 1 || !isJsonObject(input)) return refuseStart('one argument, a JSON object, is due');
+  const unknownKey = Object.keys(input).find((key) => !KNOWN_KEYS.has(key));
+  if (unknownKey !== undefined)
+    return refuseStart(
+      `unknown key ${unknownKey.slice(0, 80)}; known: ${[...KNOWN_KEYS].slice(0, 8).join(', ')}`,
+    );
+  if (!isContinuation(input)) checkFields(input);
+  return input as unknown as StartInput;
+}
+
+function isContinuation(input: { readonly continued?: unknown; readonly retried?: unknown }): boolean {
+  return input.continued !== undefined || input.retried !== undefined;
+}
+
+function checkFields(input: Readonly<Record<string, unknown>>): void {
+  const { id, object, quota, level } = START_SHAPE;
+  const checks = [
+    ['feature_id', id],
+    ['tenant_id', id],
+    ['schema_id', id],
+    ['initial_context', object],
+    ['meta', object],
+    ['resource_quota', quota],
+    ['automation_level', level],
+  ] as const;
+  if (input['feature_id'] === undefined) refuseStart('feature_id is missing');
+  for (const [name, check] of checks) {
+    const value = input[name];
+    const problem = value === undefined ? null : checkStartField(check, value);
+    if (problem !== null) refuseStart(`${name} ${problem}`);
+  }
+}
+
+function refuseStart(why: string): never {
+  throw new ChatFlowError('SchemaValidationError', `The start is refused: ${why}`, {
+    problems: [
+      { code: 'start-input', severity: 'error', message: why, path: '', line: 1, column: 1, frame: '' },
+    ],
+  });
+}
+
+/** Whether the client has checked the definition: then its digest is the one it says. */
+export function isPrepared(prepared: unknown): prepared is PreparedDefinition {
+  if (!isJsonObject(prepared) || !isJsonObject(prepared['definition']) || !isJsonObject(prepared['context']))
+    return false;
+  if (!isJsonObject(prepared['settings']) || !Array.isArray(prepared['definition']['phases'])) return false;
+  return digest(prepared['definition'] as Json) === prepared['digest'];
+}
+
+/** The definition by the activity `chatflow.prepare`: resolved, checked, normalised, its input validated. */
+export async function prepareByActivity(input: StartInput): Promise<PreparedDefinition> {
+  const { prepared: _unchecked, ...rest } = input;
+  return prepare(rest);
+}
+
+/** An instance before its first event. */
+export function newInstance(input: StartInput, prepared: PreparedDefinition): InstanceState {
+  const { definition, settings } = prepared;
+  const { workflowId, startTime } = workflowInfo();
+  return createInstance({
+    instance_id: workflowId,
+    tenant_id: input.tenant_id ?? 'default',
+    feature_id: input.feature_id,
+    definition,
+    definition_digest: prepared.digest,
+    context: prepared.context,
+    ...(input.meta === undefined ? {} : { meta: input.meta }),
+    automation_level:
+      input.automation_level ?? definition.automation_level ?? settings.default_automation_level,
+    max_recursion_depth: Math.min(definition.max_recursion_depth, settings.max_recursion_depth),
+    resource_quota: {
+      ...settings.default_resource_quota,
+      ...definition.default_resource_quota,
+      ...input.resource_quota,
+    },
+    at: startTime.getTime(),
+  });
+}
