@@ -35,7 +35,7 @@ const shared = {
     'error',
     { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
     { selector: 'TSEnumDeclaration', message: 'A string union from an `as const` object, not an enum.' },
-    { selector: 'TSModuleDeclaration[global!=true]', message: 'Modules, not namespaces.' },
+    { selector: "TSModuleDeclaration[kind='namespace']", message: 'Modules, not namespaces.' },
   ],
 };
 

@@ -1,14 +1,10 @@
 /** Where a configuration's values come from, the file and the environment, and where in them a problem lies. */
 import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document, type YAMLMap } from 'yaml';
+import type { Finding } from '../definition/finding.js';
+import { nearestName } from '../definition/nearest-name.js';
+import { checkCharacters, scanYaml } from '../definition/scan-yaml.js';
 import { isForbiddenKey } from '../json/forbidden-key.js';
 import { CONFIG_KEYS, type ConfigKey } from './config-schema.js';
-import { nearestName } from './nearest-name.js';
-
-const MAX_BYTES = 64 * 1024;
-/** The parser recurses: a deep enough nest ends the whole process, past any catch (measured at 800 levels). */
-const MAX_BRACKETS = 500;
-const MAX_INDENT = 128;
-const MAX_INDICATORS = 32;
 
 export type ConfigPath = readonly PropertyKey[];
 
@@ -36,8 +32,9 @@ export interface ConfigSource {
 
 /** Reads the text of a file; `problems` are what keeps it from being read at all. */
 export function readConfigText(file: string, text: string): ConfigSource {
-  const tooMuch = refuseBeforeParsing(text);
-  if (tooMuch !== null) return broken(file, [{ line: 1, column: 1, message: tooMuch }]);
+  const refused = refuseBeforeParsing(text);
+  if (refused !== null)
+    return broken(file, [{ ...placeOf(text, refused.textOffset ?? 0), message: refused.message }]);
   const lines = new LineCounter();
   const doc = parseDocument(text, { lineCounter: lines, strict: true, stringKeys: true });
   const locate: ConfigSource['locate'] = (path, key) => {
@@ -88,35 +85,28 @@ function variableName(key: string): string {
  * Only what looks like one of ours: others may own names that begin alike (Kubernetes makes CHATFLOW_PORT for a service).
  */
 function misspeltVariables(env: NodeJS.ProcessEnv): ConfigProblem[] {
-  const names = CONFIG_KEYS.map(variableName);
   return Object.keys(env).flatMap((name) => {
-    const nearest = name.startsWith('CHATFLOW_') && !names.includes(name) ? nearestName(name, names) : null;
-    if (nearest === null) return [];
-    return [
-      {
-        file: name,
-        line: 1,
-        column: 1,
-        path: '',
-        message: 'unknown variable',
-        hint: `did you mean ${nearest}?`,
-      },
-    ];
+    const key = /^CHATFLOW_(.*)$/.exec(name)?.[1]?.toLowerCase();
+    if (key === undefined || CONFIG_KEYS.some((known) => known === key)) return [];
+    const nearest = nearestName(key, CONFIG_KEYS);
+    if (nearest === undefined) return [];
+    const hint = `did you mean ${variableName(nearest)}?`;
+    return [{ file: name, line: 1, column: 1, path: '', message: 'unknown variable', hint }];
   });
 }
 
-function refuseBeforeParsing(text: string): string | null {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) return `is ${bytes} bytes long; the limit is ${MAX_BYTES}`;
-  const brackets = (text.match(/[[{]/g) ?? []).length;
-  if (brackets > MAX_BRACKETS) return `has ${brackets} opening brackets; the limit is ${MAX_BRACKETS}`;
-  for (const line of text.split('\n')) {
-    const head = /^[\s\-?:]*/.exec(line)![0];
-    const indicators = head.replace(/\s/g, '').length;
-    const isRule = /^[\s-]*$/.test(line) && !/-\s+-/.test(line);
-    if (head.length > MAX_INDENT || (indicators > MAX_INDICATORS && !isRule)) return 'is nested too deeply';
-  }
-  return null;
+/** The parser ends the whole process, past any catch, on a deep enough nest: the scanner stops such a text before it. */
+function refuseBeforeParsing(text: string): Finding | null {
+  const scan = (): Finding | null => {
+    const scanned = scanYaml(text);
+    return 'refused' in scanned ? scanned.refused : null;
+  };
+  return checkCharacters(text) ?? scan();
+}
+
+function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
 function broken(file: string, faults: readonly Omit<ConfigProblem, 'file' | 'path'>[]): ConfigSource {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ChatFlowError } from '../core/errors.js';
+import { nearestName } from '../definition/nearest-name.js';
 import type { ResourceQuota } from '../core/shapes.js';
 import type { LogLevel } from './logging.js';
 import { CONFIG_KEYS, FEATURES, configSchema, type Feature, type ParsedConfig } from './config-schema.js';
@@ -12,7 +13,6 @@ import {
   type ConfigProblem,
   type ConfigSource,
 } from './config-source.js';
-import { nearestName } from './nearest-name.js';
 
 export type { ConfigProblem, Feature };
 
@@ -122,7 +122,7 @@ function toProblems(issue: z.core.$ZodIssue, fromFile: ConfigSource, fromEnv: Co
       ...source.locate(issue.path, key),
       path: [...issue.path, key].join('.'),
       message: 'unknown key',
-      ...(nearest !== null && { hint: `did you mean ${nearest}?` }),
+      ...(nearest !== undefined && { hint: `did you mean ${nearest}?` }),
     };
   });
 }

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChatFlowError } from '../core/errors.js';
 import { lockDataDirectory, type DataDirectoryLock } from './data-directory-lock.js';
-import { addressInUse, reservePort } from './free-port.js';
+import { addressInUse, isListening, reservePort } from './free-port.js';
 import type { Logger } from './logging.js';
 import { registerSearchAttributes } from './search-attributes.js';
 import { findServerBinary } from './server-binary.js';
@@ -28,7 +28,7 @@ const HOST = '127.0.0.1';
 const DEFAULT_PORT = 7233;
 const UI_PORT_OFFSET = 1000;
 const READY_DEADLINE_MS = 30_000;
-const ATTEMPT_DEADLINE_MS = 1_000;
+const CONNECT_DEADLINE_MS = 5_000;
 const LOOK_AGAIN_MS = 25;
 
 export interface EmbeddedServerOptions {
@@ -101,7 +101,7 @@ async function startLocked(
   const server = await spawnServer(plan.binary, serverArgs(plan), plan.logFile);
   const address = `${HOST}:${plan.port}`;
   try {
-    const connection = await Promise.race([connectWhenReady(address), explainExit(server, plan)]);
+    const connection = await Promise.race([connectWhenReady(plan.port), explainExit(server, plan)]);
     try {
       await prepareNamespace(connection, plan.namespace, options.retentionSec ?? DEFAULT_RETENTION_SEC);
     } finally {
@@ -157,21 +157,26 @@ function serverArgs(plan: Plan): string[] {
   ];
 }
 
-/** A fresh connection for each attempt: one that has failed waits a second before it looks again. */
-async function connectWhenReady(address: string): Promise<Connection> {
+/** A look at the port first: a gRPC channel that was refused once waits a second before it tries again. */
+async function connectWhenReady(port: number): Promise<Connection> {
+  const address = `${HOST}:${port}`;
   const deadline = Date.now() + READY_DEADLINE_MS;
   for (;;) {
     try {
-      return await Connection.connect({ address, connectTimeout: ATTEMPT_DEADLINE_MS });
+      if (await isListening(HOST, port))
+        return await Connection.connect({ address, connectTimeout: CONNECT_DEADLINE_MS });
     } catch (error) {
-      if (Date.now() > deadline) {
-        const seconds = READY_DEADLINE_MS / 1000;
-        const message = `The Temporal server at ${address} was not ready within ${seconds} s`;
-        throw new ChatFlowError('TemporalUnavailableError', message, { address }, { cause: error });
-      }
-      await delay(LOOK_AGAIN_MS);
+      if (Date.now() > deadline) throw notReady(address, error);
     }
+    if (Date.now() > deadline) throw notReady(address);
+    await delay(LOOK_AGAIN_MS);
   }
+}
+
+function notReady(address: string, cause?: unknown): ChatFlowError {
+  const seconds = READY_DEADLINE_MS / 1000;
+  const message = `The Temporal server at ${address} was not ready within ${seconds} s`;
+  return new ChatFlowError('TemporalUnavailableError', message, { address }, { cause });
 }
 
 async function explainExit(server: ServerProcess, plan: Plan): Promise<never> {

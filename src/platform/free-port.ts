@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { ChatFlowError } from '../core/errors.js';
 
 /** Gives `port` itself where it is free, any free port for 0. @throws ChatFlowError AddressInUseError */
@@ -13,6 +13,19 @@ export async function reservePort(host: string, port: number, purpose: PortPurpo
       const bound = probe.address();
       probe.close(() => resolve(typeof bound === 'object' && bound !== null ? bound.port : port));
     });
+  });
+}
+
+/** Whether something takes connections on a port at this moment. */
+export async function isListening(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const answer = (listening: boolean) => (): void => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', answer(true));
+    socket.once('error', answer(false));
   });
 }
 

@@ -1,8 +1,7 @@
 /**
  * Words of the program, always on stderr: data goes to stdout. One record is one line, as text for people or as JSON
- * for machines. Temporal's own records, from the worker's Rust core too, go the same way.
+ * for machines; temporal-logging.ts sends Temporal's own records the same way.
  */
-import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import pc from 'picocolors';
 
 /** Levels from chatty to grave. */
@@ -47,30 +46,6 @@ export function createLogger(options: LoggerOptions = {}): Logger {
 
 /** A logger that drops everything, for callers that want silence. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-/**
- * Sends the records of Temporal's runtime, its Rust core included, through `logger`. Once a process, before the first
- * worker or native connection. `shutdownSignals: []` leaves SIGINT and SIGTERM to the caller.
- */
-export function installTemporalLogger(
-  logger: Logger,
-  options: { readonly level?: LogLevel; readonly shutdownSignals?: readonly NodeJS.Signals[] } = {},
-): void {
-  const level = options.level ?? 'warn';
-  const upper = level.toUpperCase() as Uppercase<LogLevel>;
-  Runtime.install({
-    logger: new DefaultLogger(upper, (entry) => {
-      logger[toLogLevel(entry.level)](entry.message, entry.meta ?? {});
-    }),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: upper }) } },
-    ...(options.shutdownSignals && { shutdownSignals: [...options.shutdownSignals] }),
-  });
-}
-
-function toLogLevel(level: string): LogLevel {
-  const lower = level.toLowerCase();
-  return LOG_LEVELS.find((known) => known === lower) ?? 'debug';
-}
 
 const renderJson: Render = (level, message, facts) =>
   JSON.stringify({ time: new Date().toISOString(), level, message, ...facts }, plainError);

@@ -4,22 +4,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ChatFlowError } from '../core/errors.js';
 import { SEARCH_ATTRIBUTES, type SearchAttributeName } from '../workflows/search-attributes.js';
 
-const VISIBLE_DEADLINE_MS = 60_000;
+const VISIBLE_DEADLINE_MS = 120_000;
 const LOOK_AGAIN_MS = 100;
 
 /** Temporal's numbers for the types, from its enum IndexedValueType. */
 const TYPE_NUMBERS = { KEYWORD: 2, INT: 3, DOUBLE: 4, KEYWORD_LIST: 7 } as const;
 
 /**
- * Registers what is missing in a namespace and waits until the server shows it. Idempotent.
+ * Registers what is missing in a namespace and waits until the server takes it, which on a normal server may be a
+ * minute. Idempotent.
  * @returns the names it added
  * @throws ChatFlowError SearchAttributesMissingError where a name stands with another type, or does not appear
  */
 export async function registerSearchAttributes(
   connection: Connection,
   namespace: string,
-): Promise<readonly string[]> {
-  const missing = (await findProblems(connection, namespace)).missing;
+): Promise<readonly SearchAttributeName[]> {
+  const { missing } = await findProblems(connection, namespace);
   if (missing.length > 0) {
     const searchAttributes = Object.fromEntries(missing.map((name) => [name, typeNumber(name)]));
     await connection.operatorService
@@ -27,7 +28,8 @@ export async function registerSearchAttributes(
       .catch(ignoreAlreadyExists);
   }
   const deadline = Date.now() + VISIBLE_DEADLINE_MS;
-  while ((await findProblems(connection, namespace)).missing.length > 0 && Date.now() < deadline) {
+  while (!(await areTaken(connection, namespace))) {
+    if (Date.now() > deadline) throw notTaken(namespace);
     await delay(LOOK_AGAIN_MS);
   }
   await checkSearchAttributes(connection, namespace);
@@ -74,6 +76,31 @@ async function findProblems(
       .filter((name) => known[name] !== undefined && known[name] !== typeNumber(name))
       .map((name) => `${name} (must be ${SEARCH_ATTRIBUTES[name]})`),
   };
+}
+
+/**
+ * Listed is not yet usable: starts and queries go by a cache of the server's. A count that names every attribute goes by
+ * the same cache, and is refused until it has them.
+ */
+async function areTaken(connection: Connection, namespace: string): Promise<boolean> {
+  const GRPC_INVALID_ARGUMENT = 3;
+  const query = attributeNames.map((name) => `${name} IS NULL`).join(' AND ');
+  try {
+    await connection.workflowService.countWorkflowExecutions({ namespace, query });
+    return true;
+  } catch (error) {
+    if ((error as { code?: number }).code !== GRPC_INVALID_ARGUMENT) throw error;
+    return false;
+  }
+}
+
+function notTaken(namespace: string): ChatFlowError {
+  const seconds = VISIBLE_DEADLINE_MS / 1000;
+  return new ChatFlowError(
+    'SearchAttributesMissingError',
+    `The search attributes were added to the namespace ${namespace}, but the server does not take them after ${seconds} s`,
+    { namespace },
+  );
 }
 
 /** Two that register at once: the second finds the work done. */

@@ -134,16 +134,16 @@ async function fetchIntoCache(search: Search): Promise<string | null> {
 }
 
 async function attempt(search: Search, source: string, fetch: () => Promise<string>): Promise<string | null> {
+  const staged = `${search.cached}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    const fetched = await fetch();
-    const staged = `${search.cached}.${process.pid}-${randomBytes(4).toString('hex')}`;
-    await copyFile(fetched, staged);
+    await copyFile(await fetch(), staged);
     await chmod(staged, 0o755);
     await readVersion(staged);
     await rename(staged, search.cached);
     search.log.info(`Temporal server ${TEMPORAL_VERSION} is ready in ${search.cached}`);
     return search.cached;
   } catch (error) {
+    await rm(staged, { force: true });
     search.failures.push(`${source}: ${(error as Error).message}`);
     search.log.debug(`no server binary by ${source}`, { reason: (error as Error).message });
     return null;

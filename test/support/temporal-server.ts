@@ -5,7 +5,8 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inject } from 'vitest';
-import { createLogger, installTemporalLogger } from '../../src/platform/logging.js';
+import { createLogger } from '../../src/platform/logging.js';
+import { installTemporalLogger } from '../../src/platform/temporal-logging.js';
 import { registerSearchAttributes } from '../../src/platform/search-attributes.js';
 
 export interface TestServer {
@@ -30,7 +31,7 @@ export function testServerEnvironment(): NodeJS.ProcessEnv {
     ...process.env,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
-    TEMPORAL_CONFIG_FILE: '/dev/null',
+    TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml',
     NO_COLOR: '1',
   };
 }

@@ -2,11 +2,12 @@
  * The workflow bundle under test, made from the sources (never from a stale dist/) and kept by their content: of all
  * the test files of a run, and of later runs on the same sources, one pays for the bundling.
  */
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workflowBundleOptions } from '../../src/platform/workflow-bundle.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cacheDir = join(root, 'node_modules', '.cache', 'chatflow');
@@ -16,27 +17,19 @@ let shared: Promise<{ readonly codePath: string }> | null = null;
 
 /** The bundle of src/workflows, for a worker's option `workflowBundle`. */
 export function getWorkflowBundle(): Promise<{ readonly codePath: string }> {
-  shared ??= bundleOnce(join(root, 'src', 'workflows', 'index.ts'));
+  shared ??= bundleOnce(workflowBundleOptions(new URL('../../src/workflows/', import.meta.url), '.ts'));
   return shared;
 }
 
 /** The bundle of another workflow file, such as a fixture of a test. */
-export function bundleWorkflowFile(file: string): Promise<{ readonly codePath: string }> {
-  return bundleOnce(file);
+export function bundleWorkflowFile(workflowsPath: string): Promise<{ readonly codePath: string }> {
+  return bundleOnce({ workflowsPath });
 }
 
-async function bundleOnce(entry: string): Promise<{ readonly codePath: string }> {
-  const codePath = join(cacheDir, `workflow-bundle-${await digestOf(entry)}.js`);
+async function bundleOnce(options: BundleOptions): Promise<{ readonly codePath: string }> {
+  const codePath = join(cacheDir, `workflow-bundle-${await digestOf(options.workflowsPath)}.js`);
   if (await exists(codePath)) return { codePath };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: entry,
-    logger: quiet,
-    // The sources import each other by the names that they have once they are compiled.
-    webpackConfigHook: (config) => ({
-      ...config,
-      resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
-    }),
-  });
+  const { code } = await bundleWorkflowCode({ ...options, logger: quiet });
   await mkdir(cacheDir, { recursive: true });
   const staged = `${codePath}.${randomBytes(6).toString('hex')}`;
   await writeFile(staged, code);
