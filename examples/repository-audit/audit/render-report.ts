@@ -1,0 +1,91 @@
+import type { AnalysisResult, Finding, Manifest, Review } from './audit-file.js';
+import { ANALYSES, collectFindings } from './review-coverage.js';
+
+/** Findings listed in each section; the section says how many there are in all. */
+const LISTED = 25;
+
+const SECTIONS: Readonly<Record<string, { readonly title: string; readonly why: string }>> = {
+  sizes: { title: 'Long files', why: 'A file that is read as a whole is understood as a whole.' },
+  long_functions: { title: 'Long functions', why: 'A function inside another counts in both.' },
+  repeated_blocks: {
+    title: 'Repeated blocks',
+    why: 'Lines of code without comments and imports; each repeat stands at its later place.',
+  },
+  missing_tests: {
+    title: 'Source files that no test mentions',
+    why: 'No test imports them or bears their name. They may be reached through others.',
+  },
+  todos: { title: 'Left to do', why: 'FIXME, XXX, HACK and TODO, the gravest first.' },
+};
+
+export interface ReportInput {
+  readonly instanceId: string;
+  /** ISO-8601. */
+  readonly writtenAt: string;
+  readonly manifest: Manifest;
+  readonly reviews: readonly Review[];
+  readonly results: readonly AnalysisResult[];
+}
+
+/** The audit as Markdown. The same input gives the same text. */
+export function renderReport(input: ReportInput): string {
+  const parts = [renderHead(input), renderSummary(input), renderRounds(input.reviews)];
+  const sections = ANALYSES.map((analysis) =>
+    renderSection(analysis, collectFindings(input.results, analysis)),
+  );
+  return (
+    [...parts, ...sections, renderUnreadable(input.results)].filter((part) => part !== '').join('\n\n') + '\n'
+  );
+}
+
+function renderHead({ instanceId, writtenAt, manifest }: ReportInput): string {
+  const count = (kind: string): string => String(manifest.files.filter((file) => file.kind === kind).length);
+  return [
+    '# Repository audit',
+    '',
+    `- Tree: \`${manifest.path}\``,
+    `- Files: ${String(manifest.files.length)} (${count('source')} source, ${count('test')} tests, ${count('other')} others)`,
+    `- Written: ${writtenAt} by instance \`${instanceId}\``,
+  ].join('\n');
+}
+
+function renderSummary({ results, reviews }: ReportInput): string {
+  const coverage = reviews.at(-1)?.coverage ?? [];
+  const rows = ANALYSES.map((analysis) => {
+    const own = coverage.find((entry) => entry.analysis === analysis);
+    const read = own === undefined ? '–' : `${String(own.covered)} of ${String(own.due)}`;
+    return `| ${SECTIONS[analysis]?.title ?? analysis} | ${String(collectFindings(results, analysis).length)} | ${read} |`;
+  });
+  return ['## Summary', '', '| analysis | findings | files read |', '|---|---:|---:|', ...rows].join('\n');
+}
+
+function renderRounds(reviews: readonly Review[]): string {
+  const rows = reviews.map(
+    (review) => `| ${String(review.round)} | ${review.verdict} | ${cell(review.reason)} |`,
+  );
+  return ['## Rounds', '', '| round | the check said | because |', '|---:|---|---|', ...rows].join('\n');
+}
+
+function renderSection(analysis: string, findings: readonly Finding[]): string {
+  const section = SECTIONS[analysis] ?? { title: analysis, why: '' };
+  const head = [`## ${section.title} (${String(findings.length)})`, '', section.why];
+  if (findings.length === 0) return [...head, '', 'None.'].join('\n');
+  const rows = findings
+    .slice(0, LISTED)
+    .map((finding) => `| \`${cell(finding.path)}:${String(finding.line)}\` | ${cell(finding.what)} |`);
+  const more = findings.length - LISTED;
+  const rest = more > 0 ? ['', `… and ${String(more)} more.`] : [];
+  return [...head, '', '| where | what |', '|---|---|', ...rows, ...rest].join('\n');
+}
+
+function renderUnreadable(results: readonly AnalysisResult[]): string {
+  const paths = [...new Set(results.flatMap((result) => result.unreadable))].sort();
+  if (paths.length === 0) return '';
+  const listed = paths.slice(0, LISTED).map((path) => `- \`${path}\``);
+  return [`## Not readable as text (${String(paths.length)})`, '', ...listed].join('\n');
+}
+
+/** Text that cannot break a table's cell. */
+function cell(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/\\/g, '\\\\').replace(/\|/g, '\\|');
+}

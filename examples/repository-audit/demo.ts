@@ -1,0 +1,217 @@
+/**
+ * `npm run demo`: a real audit, from an empty machine to a report. It starts the engine (`chatflow up`) and nine
+ * agents as processes of their own, runs examples/repository-audit.yaml on a source tree, shows what happens, grants
+ * the approval in the middle, says where to look, and ends everything that it started.
+ * Exit code 0: the flow completed and the report exists.
+ */
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { init, type WorkflowEngine } from '../../src/client/index.js';
+import type { Task, WorkflowState } from '../../src/core/shapes.js';
+import { AGENTS, startAgentProcesses, type AgentProcesses } from './demo/agent-processes.js';
+import { askOnTerminal, grantAll } from './demo/decide.js';
+import { USAGE, readDemoOptions, type DemoOptions } from './demo/demo-options.js';
+import { decideCommands, readCommands, webUiLink, type CommandTarget } from './demo/engine-commands.js';
+import { startEngineProcess, type EngineProcess } from './demo/engine-process.js';
+import { followAudit } from './demo/follow-audit.js';
+import { createProgress, type Progress } from './demo/progress.js';
+import { startAudit, type StartedAudit } from './demo/start-audit.js';
+import { findRunId, findTemporalCli } from './demo/temporal-facts.js';
+
+/** What is up while the demo runs. */
+interface Stage {
+  readonly options: DemoOptions;
+  readonly progress: Progress;
+  readonly engine: EngineProcess;
+  readonly api: WorkflowEngine;
+  /** Temporal's CLI, as the printed commands call it. */
+  readonly temporal: string;
+  /** Aborts when the demo is told to end. */
+  readonly ending: AbortSignal;
+}
+
+async function runDemo(options: DemoOptions, ending: AbortController): Promise<number> {
+  const progress = createProgress(process.stdout);
+  progress.say(`Starting Temporal and the worker (data in ${shown(options, options.dataDir)}) …`);
+  const engine = await startEngineProcess({ ...options, say: progress.say });
+  engine.lost.catch((error: unknown) => {
+    ending.abort(error);
+  });
+  const { address, namespace } = engine;
+  const api = await init({ address, namespace, data_dir: options.dataDir });
+  try {
+    progress.say(`Temporal is up at ${address}, its Web UI at ${engine.uiUrl ?? '(none)'}.`);
+    progress.say(
+      `The engine is process ${String(engine.pid())}: a kill -9 ends neither the audit nor this demo.`,
+    );
+    const temporal = await findTemporalCli();
+    const stage = { options, progress, engine, api, temporal, ending: ending.signal };
+    const code = await play(stage);
+    if (code === 0 && options.keep) await keepUp(stage);
+    return code;
+  } finally {
+    progress.clear();
+    await api.close();
+    await engine.stop();
+  }
+}
+
+async function play(stage: Stage): Promise<number> {
+  const { options, progress } = stage;
+  const startedAt = Date.now();
+  const final = await runAudit(stage);
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  if (final.status !== 'completed') {
+    const why = final.failure === null ? '' : `: ${final.failure.type}: ${final.failure.message}`;
+    progress.say(`The audit ended as ${final.status}${why}`);
+    return 1;
+  }
+  const { size } = await stat(options.reportPath);
+  progress.say(`The audit is complete after ${seconds} s: ${String(final.variables['summary'])}.`);
+  await printWhereToLook(stage, final.instance_id, size);
+  return 0;
+}
+
+/** One audit from its start to its end, with its agents. */
+async function runAudit(stage: Stage): Promise<WorkflowState> {
+  const { options, progress, api } = stage;
+  const audit = await startAudit(api, options);
+  progress.say(`Audit ${audit.instanceId} of ${options.treePath} is started.`);
+  const agents = startAgents(stage, audit);
+  progress.say(
+    `${String(AGENTS.length)} agents are at work, each a process of its own that knows nothing but Temporal's address.`,
+  );
+  try {
+    const otherWays = (task: Task): readonly string[] =>
+      decideCommands(targetOf(stage, audit), task.task_id, 'approve');
+    const decide = options.interactive ? askOnTerminal(progress, otherWays) : grantAll(progress);
+    return await followAudit({
+      engine: api,
+      instanceId: audit.instanceId,
+      progress,
+      decide,
+      signal: stage.ending,
+    });
+  } finally {
+    await agents.stop();
+  }
+}
+
+/** A second audit, which the agents take to its approval and no further: the rest is for whoever reads the commands. */
+async function keepUp(stage: Stage): Promise<void> {
+  const { options, progress, api } = stage;
+  const audit = await startAudit(api, options);
+  progress.say(`A second audit, ${audit.instanceId}, goes up to its approval and waits there for you.`);
+  const agents = startAgents(stage, audit);
+  let told = false;
+  const onLook = (state: WorkflowState): void => {
+    const approval = state.tasks.find((task) => task.status === 'open' && task.waiting_for === 'approval');
+    if (told || approval === undefined) return;
+    told = true;
+    const target = targetOf(stage, audit);
+    progress.print('\nDrive it from another terminal (any one of the first two grants the approval):\n');
+    for (const line of [...decideCommands(target, approval.task_id, 'approve'), ...readCommands(target)]) {
+      progress.print(`  ${line}`);
+    }
+    progress.print(`\nThe server stays up until you press Ctrl-C.\n`);
+  };
+  try {
+    await followAudit({
+      engine: api,
+      instanceId: audit.instanceId,
+      progress,
+      decide: null,
+      signal: stage.ending,
+      onLook,
+    });
+    progress.say('The second audit has ended too. The server stays up until you press Ctrl-C.');
+    await untilAborted(stage.ending);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+  } finally {
+    await agents.stop();
+  }
+}
+
+async function printWhereToLook(stage: Stage, instanceId: string, reportBytes: number): Promise<void> {
+  const { options, progress, engine } = stage;
+  const { address, namespace, uiUrl } = engine;
+  const target = { temporal: stage.temporal, address, namespace, instanceId };
+  const approval = 'sign_off#1/sign_off';
+  progress.print(`\n  Report    ${options.reportPath} (${String(reportBytes)} bytes)`);
+  if (uiUrl !== null) {
+    progress.print(
+      `  Web UI    ${webUiLink(uiUrl, namespace, instanceId, await findRunId(address, namespace, instanceId))}`,
+    );
+  }
+  progress.print(
+    options.keep
+      ? '\nThe same with Temporal’s own CLI, while this demo holds the server up:\n'
+      : '\nThe same with Temporal’s own CLI. The server ends with this demo; `npm run demo -- --keep` holds it up, with a\n' +
+          'second audit that waits for its approval:\n',
+  );
+  for (const line of readCommands(target)) progress.print(`  ${line}`);
+  progress.print('\nAnd this is what granted the approval, as an update that answers or as a signal:\n');
+  for (const line of decideCommands(target, approval, 'approve')) progress.print(`  ${line}`);
+  progress.print('');
+}
+
+function startAgents(stage: Stage, audit: StartedAudit): AgentProcesses {
+  const { engine, progress } = stage;
+  const logFile = join(audit.workDir, 'agents.log');
+  return startAgentProcesses({ engine, instanceId: audit.instanceId, logFile, say: progress.say });
+}
+
+function targetOf(stage: Stage, audit: StartedAudit): CommandTarget {
+  const { address, namespace } = stage.engine;
+  return { temporal: stage.temporal, address, namespace, instanceId: audit.instanceId };
+}
+
+function shown(options: DemoOptions, path: string): string {
+  const inside = relative(options.projectRoot, path);
+  return inside.startsWith('..') ? path : inside;
+}
+
+/** Rejects when the demo is told to end. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    };
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** Told to end by a person or the system: everything is taken down in order, and the exit code says so. */
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+async function main(): Promise<number> {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      ending.abort(new Interrupted(signal));
+    });
+  }
+  try {
+    const options = readDemoOptions(process.argv.slice(2));
+    if (options === null) {
+      console.log(USAGE);
+      return 0;
+    }
+    const code = await runDemo(options, ending);
+    console.log('Everything that the demo started has ended.');
+    return code;
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      console.error(`\nEnded by ${error.message}.`);
+      return 130;
+    }
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+process.exitCode = await main();

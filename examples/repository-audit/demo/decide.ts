@@ -1,0 +1,57 @@
+import { createInterface } from 'node:readline/promises';
+import type { WorkflowEngine } from '../../../src/client/index.js';
+import type { Task } from '../../../src/core/shapes.js';
+import { patiently } from './patiently.js';
+import type { Progress } from './progress.js';
+
+/** Takes the decision on an open approval; null where nobody took one and the approval has closed otherwise. */
+export type Decide = (task: Task, closed: AbortSignal) => Promise<string | null>;
+
+/** Grants every approval, and says so. */
+export function grantAll(progress: Progress): Decide {
+  return async (task) => {
+    progress.say(`The demo grants it (with --interactive, you decide).`);
+    return task.allowed_decisions?.[0] ?? 'approve';
+  };
+}
+
+/** Asks on the terminal; `otherWays` are commands that decide the same from elsewhere. */
+export function askOnTerminal(progress: Progress, otherWays: (task: Task) => readonly string[]): Decide {
+  return async (task, closed) => {
+    const allowed = task.allowed_decisions ?? ['approve', 'reject'];
+    progress.print(
+      `\n  Or from another terminal:\n${otherWays(task)
+        .map((line) => `    ${line}`)
+        .join('\n')}\n`,
+    );
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    try {
+      for (;;) {
+        const answer = (await terminal.question(`  ${allowed.join(' / ')} > `, { signal: closed })).trim();
+        if (allowed.includes(answer)) return answer;
+        progress.print(`  "${answer}" is none of ${allowed.join(', ')}.`);
+      }
+    } catch (error) {
+      if (closed.aborted) return null;
+      throw error;
+    } finally {
+      terminal.close();
+    }
+  };
+}
+
+/** Sends a decision. The trigger names the approval by its full task_id: it can never pass another gate. */
+export async function sendDecision(
+  engine: WorkflowEngine,
+  instanceId: string,
+  task: Task,
+  decision: string,
+): Promise<void> {
+  const request = {
+    task: task.task_id,
+    trigger_id: `${task.task_id}/${String(task.attempts)}`,
+    trigger_data: { decision },
+    meta: { actor: 'demo' },
+  };
+  await patiently(() => engine.triggerNextStep(instanceId, request));
+}

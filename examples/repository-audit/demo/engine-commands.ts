@@ -1,0 +1,38 @@
+/** Facts that every command of Temporal's CLI needs to reach an instance. */
+export interface CommandTarget {
+  /** How the CLI is called: `temporal`, or the path of the binary that the demo found. */
+  readonly temporal: string;
+  readonly address: string;
+  readonly namespace: string;
+  readonly instanceId: string;
+}
+
+/** Commands that read an instance; they answer for closed ones too, as long as a worker is up. */
+export function readCommands(target: CommandTarget): readonly string[] {
+  return [
+    `${target.temporal} workflow query ${where(target)} --name get_workflow_status_info`,
+    `${target.temporal} workflow query ${where(target)} --name get_workflow_state`,
+    `${target.temporal} workflow query ${where(target)} --name get_history`,
+  ];
+}
+
+/** Commands that decide an open approval: one that waits for the answer, and one that does not. */
+export function decideCommands(target: CommandTarget, taskId: string, decision: string): readonly string[] {
+  const input = { task: taskId, trigger_data: { decision }, meta: { actor: 'you' } };
+  const rest = `${where(target)} --name trigger_next_step --input ${quote(JSON.stringify(input))}`;
+  return [`${target.temporal} workflow update execute ${rest}`, `${target.temporal} workflow signal ${rest}`];
+}
+
+/** The page of an instance's history in Temporal's Web UI. */
+export function webUiLink(uiUrl: string, namespace: string, instanceId: string, runId: string): string {
+  return `${uiUrl}/namespaces/${namespace}/workflows/${instanceId}/${runId}/history`;
+}
+
+function where({ address, namespace, instanceId }: CommandTarget): string {
+  return `--address ${address} --namespace ${namespace} --workflow-id ${instanceId}`;
+}
+
+/** One word of a POSIX shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
