@@ -12,14 +12,26 @@ import type { Turn } from './turn.js';
 export function advancePhase(turn: Turn, visit: CurrentVisit): boolean {
   const phase = turn.phaseDefinition(visit.phase);
   const tasks = turn.phaseState(phase.name).tasks.flatMap((id) => turn.task(id) ?? []);
+  if (visit.stage === 'entering') return judgeConditions(turn, tasks);
   const counts = countTasks(tasks);
   const verdict = judgeJoin(phaseJoin(phase), counts);
-  // A concurrent phase that ends at once has still to open its tasks.
-  const opened = phase.execution_strategy === 'sequential' ? null : openDueTasks(turn, tasks);
-  if (opened) return true;
+  if (opensTogether(phase, verdict) && openDueTasks(turn, tasks)) return true;
   if (verdict === 'met') return finishPhase(turn, phase, tasks);
   if (verdict === 'impossible') return failJoin(turn, phase, counts);
   return phase.execution_strategy === 'sequential' && openNextTask(turn, tasks);
+}
+
+/** Tasks that do not wait for their turn are skipped, or not, as the phase opens. */
+function judgeConditions(turn: Turn, tasks: readonly TaskState[]): boolean {
+  for (const task of tasks) if (task.status === 'pending') skipByCondition(turn, task);
+  turn.patchCurrent({ stage: 'tasks' });
+  return true;
+}
+
+/** A concurrent phase opens its tasks even where it ends at once; a parallel one opens none once it is decided. */
+function opensTogether(phase: PhaseDefinition, verdict: ReturnType<typeof judgeJoin>): boolean {
+  if (phase.execution_strategy === 'sequential') return false;
+  return phase.execution_strategy === 'concurrent' || verdict === 'open';
 }
 
 /** Where the only task is a foreach, the phase's join is its. */
@@ -76,6 +88,11 @@ function finishPhase(turn: Turn, phase: PhaseDefinition, tasks: readonly TaskSta
 
 function failJoin(turn: Turn, phase: PhaseDefinition, counts: JoinCounts): boolean {
   const wanted = phase.require ?? phase.join;
+  // A retry has to open again what failed under `continue`: without it the join can never be met.
+  for (const id of turn.phaseState(phase.name).tasks) {
+    const task = turn.task(id);
+    if (task?.status === 'failed') turn.patchTask(task, { revivable: true });
+  }
   const message = `Phase ${phase.name} can't be joined: ${counts.completed} of ${counts.total} tasks completed, ${wanted} are needed`;
   routeFailure(turn, {
     phase: phase.name,

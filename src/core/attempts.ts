@@ -1,7 +1,8 @@
 /** Attempts of executors: queued, started as activities when a slot is free, cancelled with their task. */
 import type { Executor } from '../definition/definition.js';
+import { parseTemplate } from '../expression/index.js';
 import { digest } from '../json/canonical-json.js';
-import type { Json } from '../json/json.js';
+import type { Json, JsonObject } from '../json/json.js';
 import { render, type Place } from './evaluate.js';
 import { LIMITS } from './limits.js';
 import { taskExtras, type ScopeExtras } from './scope.js';
@@ -23,6 +24,10 @@ export function renderExecutor(
   extras: ScopeExtras,
 ): ActivityRequest {
   const { type, ...fields } = executor;
+  if (executor.type === 'http') {
+    const input = render(turn, fields as unknown as Json, place, extras) as JsonObject;
+    return { activity: 'chatflow.http', input: { ...input, secrets: secretsIn(fields as unknown as Json) } };
+  }
   if (executor.type !== 'activity') {
     return { activity: `chatflow.${type}`, input: render(turn, fields as unknown as Json, place, extras) };
   }
@@ -31,6 +36,13 @@ export function renderExecutor(
     ...(executor.task_queue === undefined ? {} : { task_queue: executor.task_queue }),
     input: render(turn, executor.input ?? {}, place, extras),
   };
+}
+
+/** The secrets that the definition's own text names: data that happens to look like one stays text. */
+function secretsIn(template: Json): string[] {
+  if (typeof template === 'string') return [...parseTemplate(template).secrets];
+  if (typeof template !== 'object' || template === null) return [];
+  return [...new Set(Object.values(template).flatMap((value) => secretsIn((value ?? null) as Json)))];
 }
 
 /** Renders the executor of a task and queues an attempt; `startQueued` starts it. */
@@ -84,10 +96,16 @@ function startAttempt(turn: Turn, task: TaskState): void {
     attempt: task.attempts,
     activity: request.activity,
     ...(request.task_queue === undefined ? {} : { task_queue: request.task_queue }),
-    input: request.input,
+    input: withAttempt(request, task),
     timeout_sec: secondsLeft(turn, task),
     ...(heartbeat_sec === undefined ? {} : { heartbeat_sec }),
   });
+}
+
+/** The engine's own activities are told which attempt they are: with the workflow's id, an idempotency key. */
+function withAttempt(request: ActivityRequest, task: TaskState): Json {
+  if (!request.activity.startsWith('chatflow.')) return request.input;
+  return { ...(request.input as JsonObject), task_id: task.id, attempt: task.attempts };
 }
 
 /** Seconds until the task's own deadline, at least 1: the bound of one attempt. */

@@ -181,8 +181,9 @@ function decode<T>(
   options: { optional?: boolean } = {},
 ): T {
   if (args.length > 1) refuse('InvalidInputError', `${name} takes one argument, ${args.length} were given`);
-  const value = args[0] ?? (options.optional ? {} : undefined);
-  if (value === undefined) return refuse('InvalidInputError', `${name} needs an argument: a JSON object`);
+  if (args.length === 0 && !options.optional)
+    refuse('InvalidInputError', `${name} needs an argument: a JSON object, such as {}`);
+  const value = args.length === 0 ? {} : args[0];
   checkValue(name, value);
   const problem = findProblem(value as Json, shape);
   if (problem) refuse('InvalidInputError', `${name} ${problem}`);
@@ -204,9 +205,9 @@ export function undecodableReason(value: unknown): string | null {
   return typeof reason === 'string' && Object.keys(value).length === 1 ? reason : null;
 }
 
-/** A trigger. An empty one (no argument at all) completes the only open agent task with no data. */
+/** A trigger. An empty one, `{}`, completes the only open agent task with no data. */
 export function decodeTrigger(args: readonly unknown[]): TriggerInput {
-  const input = decode<TriggerInput>('trigger_next_step', args, SHAPES.trigger, { optional: true });
+  const input = decode<TriggerInput>('trigger_next_step', args, SHAPES.trigger);
   if (jsonSize(input as unknown as Json) > LIMITS.triggerBytes) {
     refuse(
       'PayloadTooLargeError',

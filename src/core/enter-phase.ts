@@ -6,7 +6,7 @@ import { beginCompletion, failInstance } from './end-instance.js';
 import { evaluateCondition } from './evaluate.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
-import { createTask, skipByCondition } from './open-task.js';
+import { createTask } from './open-task.js';
 import { routeFailure } from './route-failure.js';
 import { isoTime, type Turn } from './turn.js';
 import type { PendingEntry } from './state.js';
@@ -32,9 +32,7 @@ export function enterPhase(turn: Turn, entry: PendingEntry): void {
     else beginVisit(turn, phase, entry);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const entered =
-      turn.state.current?.phase === phase.name && turn.phaseState(phase.name).status === 'running';
-    routeFailure(turn, { phase: phase.name, problem: error.problem, ...(entered ? {} : { entry }) });
+    routeFailure(turn, { phase: phase.name, problem: error.problem, entry });
   }
 }
 
@@ -43,7 +41,8 @@ function isPassedOver(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): 
   const place = { phase: phase.name, field: 'condition' };
   return !evaluateCondition(turn, phase.condition, place, {
     phase: phase.name,
-    ...(entry.error ? { error: entry.error } : {}),
+    // The failure that led to the phase before is not this one's.
+    error: entry.error ?? {},
   });
 }
 
@@ -79,7 +78,7 @@ function isWornOut(turn: Turn, phase: PhaseDefinition): boolean {
 
 function refuseVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
   turn.record('loop_limit_reached', { phase: phase.name, data: { max_visits: phase.max_visits } });
-  if (phase.on_max_visits !== undefined) {
+  if (phase.on_max_visits !== undefined && !turn.state.ending) {
     turn.state.entry = { phase: phase.on_max_visits };
     return;
   }
@@ -105,14 +104,13 @@ function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): vo
     trigger: {},
     trigger_id: null,
     meta: {},
-    stage: 'tasks',
+    stage: phase.execution_strategy === 'sequential' ? 'tasks' : 'entering',
     ...(entry.error ? { error: entry.error } : {}),
   };
   turn.patchPhase(phase.name, { status: 'running', visits: visit, entered, output: undefined, tasks: [] });
   turn.record('phase_started', { phase: phase.name, data: { visit } });
   const tasks = phase.tasks.map((task) => createTask(turn, task, entry.guidance));
   turn.patchPhase(phase.name, { tasks: tasks.map((task) => task.id) });
-  if (phase.execution_strategy !== 'sequential') for (const task of tasks) skipByCondition(turn, task);
 }
 
 /** Closed tasks of earlier visits make room; what runs on beside the phases stays. */

@@ -15,9 +15,9 @@ export function leavePhase(turn: Turn, phase: PhaseDefinition, tasks: readonly T
   turn.patchCurrent({ stage: 'leaving' });
   turn.patchPhase(phase.name, { output: phaseOutput(phase, tasks) });
   if (phase.outputs) mergeOutputs(turn, phase, phase.outputs);
-  let rule: NextRule | undefined;
+  let course: Course;
   try {
-    rule = chooseNext(turn, phase);
+    course = chooseNext(turn, phase);
   } catch (error) {
     turn.state.variables = variables;
     throw error;
@@ -25,7 +25,7 @@ export function leavePhase(turn: Turn, phase: PhaseDefinition, tasks: readonly T
   closeStragglers(turn, phase, tasks);
   closeVisit(turn, 'completed');
   turn.record('phase_completed', { phase: phase.name });
-  if (!turn.state.ending) followNext(turn, phase, rule);
+  if (!turn.state.ending) followNext(turn, phase, course);
 }
 
 function mergeOutputs(turn: Turn, phase: PhaseDefinition, outputs: ExpressionMap): void {
@@ -55,23 +55,28 @@ function phaseOutput(phase: PhaseDefinition, tasks: readonly TaskState[]): Json 
   return Object.fromEntries(tasks.map((task) => [task.name, outputOf(task)]));
 }
 
-function chooseNext(turn: Turn, phase: PhaseDefinition): NextRule | undefined {
-  return phase.next.find(
-    (rule, index) =>
-      rule.when === undefined ||
-      evaluateCondition(turn, rule.when, { phase: phase.name, field: `next[${index}].when` }),
-  );
+interface Course {
+  /** Absent: the phase that follows. */
+  readonly rule: NextRule | undefined;
+  readonly reason: string | null;
 }
 
-function followNext(turn: Turn, phase: PhaseDefinition, rule: NextRule | undefined): void {
+/** The entry that holds, its reason rendered: all that can fail comes before anything has changed. */
+function chooseNext(turn: Turn, phase: PhaseDefinition): Course {
+  const rule = phase.next.find(
+    ({ when }, index) =>
+      when === undefined ||
+      evaluateCondition(turn, when, { phase: phase.name, field: `next[${index}].when` }),
+  );
+  if (rule?.reason === undefined) return { rule, reason: null };
+  return { rule, reason: renderText(turn, rule.reason, { phase: phase.name, field: 'next.reason' }) };
+}
+
+function followNext(turn: Turn, phase: PhaseDefinition, { rule, reason }: Course): void {
   if (!rule) {
     proceed(turn, phase.name, undefined);
     return;
   }
-  const reason =
-    rule.reason === undefined
-      ? null
-      : renderText(turn, rule.reason, { phase: phase.name, field: 'next.reason' });
   switch (rule.goto) {
     case 'end_now':
       cancelEverything(turn);
@@ -82,7 +87,9 @@ function followNext(turn: Turn, phase: PhaseDefinition, rule: NextRule | undefin
       return;
     case 'fail': {
       const message = reason ?? `Phase ${phase.name} ends the instance as failed`;
-      failInstance(turn, { type: rule.error ?? 'WorkflowFailedError', message }, { phase: phase.name });
+      // The phase itself was completed: a retry visits it anew, so that another way can be taken.
+      const entry = { phase: phase.name };
+      failInstance(turn, { type: rule.error ?? 'WorkflowFailedError', message }, { phase: phase.name, entry });
       return;
     }
     case 'cancel':

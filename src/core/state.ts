@@ -110,7 +110,7 @@ export interface CurrentVisit {
   /** The failure that led here. */
   readonly error?: JsonObject;
   /** Which part of the visit has been done: retry goes on from there. */
-  readonly stage: 'tasks' | 'leaving';
+  readonly stage: 'entering' | 'tasks' | 'leaving';
 }
 
 export interface Deadline {

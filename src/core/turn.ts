@@ -25,6 +25,7 @@ export class Turn {
   phaseEntries = 0;
   /** Tasks that `settle` must look at: slots whose elements moved, decisions that may be taken. */
   readonly attention: string[] = [];
+  private iso: string | undefined;
   private readonly owned = new Set<keyof InstanceState>();
 
   constructor(state: InstanceState, at: number) {
@@ -96,7 +97,7 @@ export class Turn {
       event_type: eventType,
       phase: facts.phase ?? null,
       task: facts.task ?? null,
-      timestamp: isoTime(this.at),
+      timestamp: (this.iso ??= isoTime(this.at)),
       data: facts.data ?? {},
     };
     this.state.next_seq += 1;
@@ -138,7 +139,8 @@ export class Turn {
 
 function applyPatch<T extends object>(before: T, patch: Patch<T>): T {
   const next = { ...before } as Record<string, unknown>;
-  for (const [key, value] of Object.entries(patch)) {
+  for (const key in patch) {
+    const value = patch[key];
     if (value === undefined) delete next[key];
     else next[key] = value;
   }

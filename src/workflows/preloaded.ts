@@ -1,0 +1,9 @@
+/**
+ * What all instances of a worker share: the pure core, evaluated once instead of once an instance. None of it holds
+ * state of an instance; its caches are memos, bounded and by content.
+ */
+import '../core/create-instance.js';
+import '../core/decode-input.js';
+import '../core/pass-deadlines.js';
+import '../core/transition.js';
+import '../core/views.js';

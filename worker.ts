@@ -1,0 +1,100 @@
+/** Composition root: configuration → dependencies → worker. No logic. */
+import { access } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { closingSnapshotSinks } from './src/activities/closing-snapshot-sinks.js';
+import {
+  createActivities,
+  createDefinitionFolderRegistry,
+  environmentSecrets,
+} from './src/activities/index.js';
+import { createArtifactStore } from './src/artifacts/index.js';
+import { ChatFlowError } from './src/core/errors.js';
+import type { ChatFlowConfig } from './src/platform/config.js';
+import type { Logger } from './src/platform/logging.js';
+import { installTemporalLogger } from './src/platform/temporal-logging.js';
+import { checkSearchAttributes } from './src/platform/search-attributes.js';
+import {
+  connectTemporal,
+  connectWorkerToTemporal,
+  type TemporalOverrides,
+} from './src/platform/temporal-connection.js';
+import { TASK_QUEUE } from './src/workflows/messages.js';
+
+/** A worker that polls; it ends by `stop`, or `done` rejects with what broke it. */
+export interface RunningWorker {
+  readonly namespace: string;
+  readonly address: string;
+  readonly done: Promise<void>;
+  /** Finishes what it has in hand, and gives the rest back to Temporal. */
+  stop(): Promise<void>;
+}
+
+export interface StartWorkerOptions {
+  readonly config: ChatFlowConfig;
+  readonly log: Logger;
+  readonly temporal?: TemporalOverrides;
+  /** For tests and benchmarks: another bundle, a smaller cache. */
+  readonly workerOptions?: Partial<WorkerOptions>;
+}
+
+/**
+ * Starts a worker on an existing Temporal, by its own environment configuration.
+ * @throws ChatFlowError TemporalUnavailableError, SearchAttributesMissingError (run `chatflow init`), ConfigurationError
+ */
+export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
+  const { config, log, temporal = {} } = options;
+  installTemporalLogger(log);
+  const asked = await connectTemporal(temporal);
+  await checkSearchAttributes(asked.connection, asked.namespace).finally(() => asked.connection.close());
+  const { connection, namespace, address } = await connectWorkerToTemporal(temporal);
+  const worker = await createWorker(options, { connection, namespace });
+  const done = worker.run().finally(() => connection.close());
+  log.info('worker polls', { address, namespace, task_queue: TASK_QUEUE, data_dir: config.data_dir });
+  return { namespace, address, done, stop: () => stopWorker(worker, done) };
+}
+
+async function createWorker(
+  { config, log, workerOptions = {} }: StartWorkerOptions,
+  temporal: Required<Pick<WorkerOptions, 'connection' | 'namespace'>>,
+): Promise<Worker> {
+  const store = createArtifactStore(config.artifact_store);
+  const definitions = createDefinitionFolderRegistry(config.definitions);
+  return Worker.create({
+    ...temporal,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { codePath: await bundlePath() },
+    dataConverter: {
+      payloadConverterPath: fileURLToPath(new URL('./src/workflows/payload-converter.js', import.meta.url)),
+    },
+    activities: createActivities({
+      store,
+      config,
+      definitions,
+      secrets: environmentSecrets(),
+    }) as unknown as object,
+    sinks: closingSnapshotSinks(store, (facts) => log.error('the closing snapshot could not be kept', facts)),
+    maxConcurrentWorkflowTaskExecutions: 200,
+    stickyQueueScheduleToStartTimeout: '2s',
+    shutdownGraceTime: '5s',
+    ...workerOptions,
+  });
+}
+
+async function bundlePath(): Promise<string> {
+  const path = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  await access(path).catch((cause: unknown) => {
+    throw new ChatFlowError(
+      'ConfigurationError',
+      `The workflow bundle ${path} is missing: run \`npm run build\``,
+      { path },
+      { cause },
+    );
+  });
+  return path;
+}
+
+async function stopWorker(worker: Worker, done: Promise<void>): Promise<void> {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+  await done;
+}
