@@ -1,0 +1,120 @@
+/** The demo as a process, on a small tree of its own: real server, real worker, real agents. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { PROJECT_ROOT, expectBuilt } from '../../built-project.js';
+
+const FILES: Readonly<Record<string, string>> = {
+  'src/small.ts': `${'export const a = 1;\n'.repeat(12)}// FIXME: name it\n`,
+  'src/large.ts': `export function large() {\n${Array.from({ length: 150 }, (_, i) => `  call(${String(i)}, "some argument");\n`).join('')}}\n`,
+  'test/small.test.ts': `import { a } from '../src/small.js';\n`,
+};
+
+let folder: string;
+let demo: Demo | null = null;
+
+interface Demo {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  output(): string;
+  /** Resolves once the output matches. */
+  seen(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+beforeAll(expectBuilt);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chatflow-demo-'));
+  for (const [name, text] of Object.entries(FILES)) {
+    await mkdir(dirname(join(folder, 'tree', name)), { recursive: true });
+    await writeFile(join(folder, 'tree', name), text);
+  }
+});
+
+afterEach(async () => {
+  demo?.child.kill('SIGTERM');
+  await demo?.exited;
+  demo = null;
+  await rm(folder, { recursive: true, force: true });
+});
+
+function startDemo(...more: readonly string[]): Demo {
+  const script = join(PROJECT_ROOT, 'dist/examples/repository-audit/demo.js');
+  const args = [script, join(folder, 'tree'), '--data-dir', join(folder, 'data'), ...more];
+  const env = { ...process.env, INIT_CWD: folder, CHATFLOW_TEMPORAL_BINARY: inject('temporalBinary') };
+  const child = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let text = '';
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      for (const look of watchers) look();
+    });
+  }
+  const exited = new Promise<number | null>((done) => child.once('exit', done));
+  const seen = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((done, fail) => {
+      const look = (): void => {
+        const match = pattern.exec(text);
+        if (match !== null) done(match);
+      };
+      watchers.add(look);
+      look();
+      void exited.then(() => {
+        fail(new Error(`The demo ended without ${String(pattern)}:\n${text}`));
+      });
+    });
+  demo = { child, exited, output: () => text, seen };
+  return demo;
+}
+
+async function readReport(): Promise<string> {
+  return readFile(join(folder, 'chatflow-report/repository-audit.md'), 'utf8');
+}
+
+it('takes a tree to its report, with one loop back and one approval, and leaves nothing running', async () => {
+  const { exited, output } = startDemo();
+  expect(await exited, output()).toBe(0);
+  expect(output()).toContain('▸ analyse (visit 2)');
+  expect(output()).not.toContain('▸ analyse (visit 3)');
+  expect(output()).toMatch(/sign_off#1\/sign_off waits for a decision/);
+  expect(output()).toMatch(/\/namespaces\/default\/workflows\/wfi_[0-9a-f]{12}\/[0-9a-f-]{36}\/history/);
+  const report = await readReport();
+  expect(report).toContain('| `src/large.ts:1` | large: 152 lines |');
+  expect(report).toContain('FIXME: name it');
+  const enginePid = /engine is process (\d+)/.exec(output())?.[1];
+  expect(existsSync(`/proc/${String(enginePid)}`)).toBe(false);
+});
+
+it('goes on after kill -9 of the engine in the middle, on the state that is on disk', async () => {
+  const running = startDemo('--interactive');
+  const [, pid] = await running.seen(/engine is process (\d+)/);
+  await running.seen(/waits for a decision/);
+  process.kill(Number(pid), 'SIGKILL');
+  await running.seen(/The engine is back, as process \d+/);
+  running.child.stdin?.write('perhaps\napprove\n');
+  expect(await running.exited, running.output()).toBe(0);
+  expect(running.output()).toContain('"perhaps" is none of approve, rework, reject');
+  expect(await readReport()).toContain('# Repository audit');
+});
+
+it('ends with 1 and no report where the person says no', async () => {
+  const running = startDemo('--interactive');
+  await running.seen(/waits for a decision/);
+  running.child.stdin?.write('reject\n');
+  expect(await running.exited, running.output()).toBe(1);
+  expect(running.output()).toMatch(/The audit ended as cancelled/);
+  await expect(readReport()).rejects.toThrow('ENOENT');
+});
+
+it('holds a second audit at its approval with --keep, which the printed command then grants', async () => {
+  const running = startDemo('--keep');
+  const [, command] = await running.seen(/Drive it[^\n]*\n\n {2}(\S.* workflow update execute [^\n]*)\n/);
+  execFileSync('sh', ['-c', String(command)], { stdio: 'pipe' });
+  await running.seen(/The second audit has ended too/);
+  running.child.kill('SIGINT');
+  expect(await running.exited, running.output()).toBe(0);
+});
