@@ -24,10 +24,10 @@ export function findTarget(state: InstanceState, input: TriggerInput): Target {
       state,
       `Task ${input.task} is ${exact.foreach ? 'a foreach: name one of its elements' : exact.status}`,
     );
-  return { task: byShortName(state, input.task) };
+  return { task: byShortName(state, input.task, input.claim_id) };
 }
 
-function byShortName(state: InstanceState, name: string): TaskState {
+function byShortName(state: InstanceState, name: string, claimId: string | undefined): TaskState {
   const { current } = state;
   const matches = openTasks(state).filter(
     (task) => task.entered === current?.entered && (task.name === name || shortId(task) === name),
@@ -36,7 +36,8 @@ function byShortName(state: InstanceState, name: string): TaskState {
   if (!only) return notFound(state, `No open task ${name}`);
   if (matches.length > 1)
     return notFound(state, `Several open tasks are called ${name}: name one by its task_id`);
-  if (TASK_KINDS[only.kind].answeredBy === 'full-name') {
+  const holdsIt = claimId !== undefined && only.claim?.claim_id === claimId;
+  if (!holdsIt && TASK_KINDS[only.kind].answeredBy === 'full-name') {
     return notFound(state, `Task ${only.id} is decided only by its full task_id or its claim_id`);
   }
   return only;

@@ -29,6 +29,12 @@ export function retryInstance(turn: Turn, request: RetryRequest): Json {
   state.ending = null;
   state.failure = null;
   state.finally_done = false;
+  // What was in flight when the run closed will not be heard of again.
+  state.running_activities = 0;
+  state.compensation_running = false;
+  state.compensating = [];
+  state.queue = [];
+  state.draining = false;
   state.resource_quota = { ...state.resource_quota, ...request.resource_quota };
   armDuration(turn);
   turn.record('workflow_retried', {

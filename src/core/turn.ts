@@ -5,6 +5,7 @@
 import { ExpressionBudget } from '../expression/index.js';
 import type { Definition, PhaseDefinition, TaskDefinition } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
+import { rememberAppended } from '../json/json-size.js';
 import type { Command } from './command.js';
 import { findPhase, findTask } from './definition-index.js';
 import type { HistoryEvent } from './shapes.js';
@@ -108,11 +109,12 @@ export class Turn {
     key: Key,
     entry: InstanceState[Key][number],
   ): void {
-    if (!this.owned.has(key)) {
-      (this.state as Record<Key, unknown>)[key] = [...this.state[key]];
-      this.owned.add(key);
-    }
-    (this.state[key] as unknown[]).push(entry);
+    const before = this.state[key] as unknown as Json[];
+    const after = this.owned.has(key) ? before : [...before];
+    after.push(entry as unknown as Json);
+    rememberAppended(before, after, entry as unknown as Json);
+    (this.state as Record<Key, unknown>)[key] = after;
+    this.owned.add(key);
   }
 
   nextOrder(): number {
