@@ -5,7 +5,6 @@
  */
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChatFlowError } from '../core/errors.js';
@@ -27,6 +26,7 @@ import {
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 7233;
 const UI_PORT_OFFSET = 1000;
+const MAX_PORT = 65_535;
 const READY_DEADLINE_MS = 30_000;
 const CONNECT_DEADLINE_MS = 5_000;
 const LOOK_AGAIN_MS = 25;
@@ -78,17 +78,26 @@ interface Plan {
 /**
  * Starts the server and returns once it is ready.
  * @throws ChatFlowError DataDirectoryInUseError, AddressInUseError, ServerBinaryNotFoundError,
- *   TemporalUnavailableError (it ended or did not get ready; the message has the last lines of its log)
+ *   ConfigurationError (the data directory can't be written), TemporalUnavailableError (it ended or did not get ready; the message has the last lines of its log)
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const dataDir = resolve(options.dataDir);
-  await mkdir(dataDir, { recursive: true });
-  const lock = await lockDataDirectory(dataDir);
+  const lock = await lockUsable(dataDir);
   try {
     return await startLocked(dataDir, lock, options);
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+async function lockUsable(dataDir: string): Promise<DataDirectoryLock> {
+  try {
+    return await lockDataDirectory(dataDir);
+  } catch (error) {
+    if (error instanceof ChatFlowError) throw error;
+    const message = `The data directory ${dataDir} can't be used: ${(error as Error).message}. Choose another --data-dir`;
+    throw new ChatFlowError('ConfigurationError', message, { data_dir: dataDir }, { cause: error });
   }
 }
 
@@ -129,9 +138,12 @@ async function makePlan(dataDir: string, options: EmbeddedServerOptions): Promis
   const databaseFile = options.inMemory === true ? null : join(dataDir, 'temporal.db');
   if (databaseFile !== null) await endOrphanServers(databaseFile, options.log);
   const port = await reservePort(HOST, options.port ?? DEFAULT_PORT, 'server');
-  const wantedUiPort = options.uiPort === undefined ? port + UI_PORT_OFFSET : options.uiPort;
+  const wantedUiPort = options.uiPort === undefined ? uiPortFor(port) : options.uiPort;
   return {
-    binary: options.binary ?? (await findServerBinary({ log: options.log })),
+    binary: await findServerBinary({
+      log: options.log,
+      ...(options.binary !== undefined && { explicit: options.binary }),
+    }),
     port,
     uiPort: wantedUiPort === null ? null : await reservePort(HOST, wantedUiPort, 'ui'),
     namespace: options.namespace ?? 'default',
@@ -139,6 +151,11 @@ async function makePlan(dataDir: string, options: EmbeddedServerOptions): Promis
     logFile: join(dataDir, 'temporal-server.log'),
     dynamicConfig: { ...SERVER_DYNAMIC_CONFIG, ...options.dynamicConfig },
   };
+}
+
+/** As Temporal's CLI chooses it; near the end of the range any free one. */
+function uiPortFor(port: number): number {
+  return port + UI_PORT_OFFSET <= MAX_PORT ? port + UI_PORT_OFFSET : 0;
 }
 
 function serverArgs(plan: Plan): string[] {

@@ -143,6 +143,15 @@ describe('the embedded server', () => {
     expect(error.details['code']).toBe(3);
   });
 
+  it('names a data directory that can not be used, and a binary that is not there', async () => {
+    const file = await writeScript('a-file', 'true');
+    const unusable = await expectChatFlowError('ConfigurationError', start({ dataDir: join(file, 'data') }));
+    expect(unusable.message).toContain(join(file, 'data'));
+    const binary = join(temporaryFolder(), 'temporal');
+    const missing = start({ dataDir: temporaryFolder(), binary });
+    expect((await expectChatFlowError('ServerBinaryNotFoundError', missing)).message).toContain(binary);
+  });
+
   it('serves its Web UI', async () => {
     const server = await start({ dataDir: temporaryFolder(), uiPort: 0 });
     const response = await fetch(`${server.uiUrl}/namespaces/default/workflows`);
