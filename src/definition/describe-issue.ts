@@ -1,0 +1,115 @@
+/** One issue of zod's about one value, in our words. */
+import type { z } from 'zod';
+import type { Finding, Path } from './finding.js';
+import { show } from './finding.js';
+import { describeExpected } from './schema-tree.js';
+
+interface IssueAt {
+  readonly path: Path;
+  readonly value: unknown;
+  /** How a value is written in the text. */
+  readonly written: (path: Path) => string;
+}
+
+type Issue = z.core.$ZodIssue;
+type IssueOf<Code extends Issue['code']> = Extract<Issue, { readonly code: Code }>;
+
+export function describeIssue(issue: Issue, at: IssueAt): Finding {
+  switch (issue.code) {
+    case 'invalid_type':
+      return describeWrongType(issue.expected, at);
+    case 'invalid_value':
+      return describeWrongValue(issue, at);
+    case 'too_small':
+    case 'too_big':
+      return { code: 'out-of-range', message: describeRange(issue, at.value), path: at.path };
+    case 'invalid_format':
+      return describeFormat(issue.message, at);
+    default:
+      return { code: 'wrong-value', message: `${show(at.value)}: ${issue.message}`, path: at.path };
+  }
+}
+
+function describeWrongType(expected: string, { path, value, written }: IssueAt): Finding {
+  const key = path.at(-1);
+  if (value === undefined) return missingKey(path);
+  if (key === 'version' && typeof value !== 'object') {
+    const message = `The version is ${describeGiven(value)}, where a text is due`;
+    return {
+      code: 'version-not-string',
+      message,
+      path,
+      hint: `put it in quotes: version: "${written(path)}"`,
+    };
+  }
+  const hint = hintForType(expected, value, written(path));
+  const message = `Due is ${describeExpected(expected)}, not ${describeGiven(value)}`;
+  return { code: 'wrong-type', message, path, ...(hint === undefined ? {} : { hint }) };
+}
+
+function missingKey(path: Path): Finding {
+  const key = String(path.at(-1) ?? '');
+  const hint = key === 'version' ? { hint: 'add one, in quotes: version: "1.0"' } : {};
+  return { code: 'missing-key', message: `\`${key}\` is missing`, path, ...hint };
+}
+
+function describeGiven(value: unknown): string {
+  if (typeof value === 'string') return `the text ${show(value)}`;
+  if (typeof value === 'number') return `the number ${show(value)}`;
+  return show(value);
+}
+
+function hintForType(expected: string, value: unknown, written: string): string | undefined {
+  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
+    return `put it in quotes: "${written}"`;
+  }
+  if (typeof value !== 'string' || (expected !== 'number' && expected !== 'int')) return undefined;
+  if (value.includes('${'))
+    return '`${…}` gives a number in `timeout_sec` and `for_sec` only: write the number';
+  return value.trim() !== '' && Number.isFinite(Number(value))
+    ? `without quotes: ${value.trim()}`
+    : undefined;
+}
+
+function describeWrongValue(issue: IssueOf<'invalid_value'>, { path, value }: IssueAt): Finding {
+  if (value === undefined) return missingKey(path);
+  const names = issue.values.map(String);
+  const message = `${show(value)} is none of ${names.join(', ')}`;
+  const code = typeof value === 'string' ? 'wrong-value' : 'wrong-type';
+  return { code, message, path, nearest: { given: String(value), names } };
+}
+
+function describeRange(issue: IssueOf<'too_small' | 'too_big'>, value: unknown): string {
+  const isLow = issue.code === 'too_small';
+  const bound = isLow ? issue.minimum : issue.maximum;
+  if (issue.origin === 'array') return `At ${isLow ? 'least' : 'most'} ${bound} entries are due`;
+  if (issue.origin === 'string') {
+    return bound === 1 && isLow
+      ? 'The text is empty'
+      : `At ${isLow ? 'least' : 'most'} ${bound} characters are due`;
+  }
+  if (issue.inclusive === false) return `${show(value)} is not ${isLow ? 'greater' : 'less'} than ${bound}`;
+  return `${show(value)} is ${isLow ? 'less' : 'more'} than ${bound}`;
+}
+
+function describeFormat(rule: string, { path, value }: IssueAt): Finding {
+  const message = `${show(value)} is not allowed: ${rule}`;
+  if (path.at(-1) !== 'name') return { code: 'wrong-value', message, path };
+  const suggestion = suggestName(String(value));
+  return {
+    code: 'bad-name',
+    message,
+    path,
+    ...(suggestion === '' ? {} : { hint: `e.g. \`${suggestion}\`` }),
+  };
+}
+
+/** A name of good form that is as near as it can be. */
+function suggestName(given: string): string {
+  const cleaned = given
+    .slice(0, 64)
+    .trim()
+    .replace(/[^A-Za-z0-9_-]+/g, '_')
+    .replace(/^[-_]+|[-_]+$/g, '');
+  return /^[0-9]/.test(cleaned) ? `_${cleaned}`.slice(0, 64) : cleaned;
+}

@@ -1,0 +1,95 @@
+/** Where a path of the document stands in the text. */
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { Alias, Node, Pair, Scalar } from 'yaml';
+import type { Path } from './finding.js';
+
+export interface NodeTree {
+  readonly root: Node;
+  readonly aliases: ReadonlyMap<Alias, Node>;
+}
+
+/** What stands at a path, or at the deepest part of it that exists. */
+export interface Place {
+  readonly key?: Node;
+  readonly value?: Node;
+  /** Whether the whole path exists. */
+  readonly isWhole: boolean;
+}
+
+/** Follows a path, through aliases. */
+export function findPlace(tree: NodeTree, path: Path): Place {
+  let value: Node | undefined = tree.root;
+  let key: Node | undefined;
+  for (const segment of path) {
+    const target: Node | undefined = isAlias(value) ? tree.aliases.get(value) : value;
+    const next = stepInto(target, segment);
+    if (!next) return { ...toPlace(key, value), isWhole: false };
+    ({ key, value } = next);
+  }
+  return { ...toPlace(key, value), isWhole: true };
+}
+
+function toPlace(key: Node | undefined, value: Node | undefined): Omit<Place, 'isWhole'> {
+  return { ...(key ? { key } : {}), ...(value ? { value } : {}) };
+}
+
+interface Step {
+  readonly key: Node | undefined;
+  readonly value: Node | undefined;
+}
+
+function stepInto(node: Node | undefined, segment: string | number): Step | undefined {
+  if (isSeq(node) && typeof segment === 'number') {
+    const item = node.items[segment] as Node | undefined;
+    return item === undefined ? undefined : { key: undefined, value: item };
+  }
+  if (!isMap(node)) return undefined;
+  const pair = (node.items as Pair<Node, Node | null>[]).find(
+    (entry) => keyText(entry.key) === String(segment),
+  );
+  return pair && { key: pair.key, value: pair.value ?? undefined };
+}
+
+function keyText(key: Node): string | undefined {
+  if (!isScalar(key)) return undefined;
+  return typeof key.value === 'string' ? key.value : key.source;
+}
+
+/** The offset in the text of a place: its value, or its key where that is asked for or the value is empty. */
+export function placeOffset(place: Place, at: 'key' | 'value'): number {
+  const key = place.key?.range?.[0];
+  const value = isEmptyNode(place.value) ? undefined : place.value?.range?.[0];
+  return (at === 'key' && place.isWhole ? (key ?? value) : (value ?? key)) ?? 0;
+}
+
+function isEmptyNode(node: Node | undefined): boolean {
+  return isScalar(node) && node.value === null && node.source === '';
+}
+
+/** The offset in the text of a character of a string; the start of the string where escapes or folds stand between. */
+export function characterOffset(scalar: Node | undefined, offset: number, text: string): number | undefined {
+  if (!isScalar(scalar) || typeof scalar.value !== 'string' || !scalar.range) return undefined;
+  const [start, end] = scalar.range;
+  const quote = scalar.type === 'QUOTE_SINGLE' || scalar.type === 'QUOTE_DOUBLE' ? 1 : 0;
+  const before = scalar.value.slice(0, offset);
+  if (text.startsWith(before, start + quote)) return start + quote + offset;
+  if (scalar.type === 'BLOCK_LITERAL') return blockOffset(scalar, before, text);
+  return findUnique(text.slice(start, end), scalar.value.slice(offset, offset + 24), start);
+}
+
+/** In a block the lines stand one below the other, each behind the block's indentation. */
+function blockOffset(scalar: Scalar, before: string, text: string): number | undefined {
+  const lines = before.split('\n');
+  let at = text.indexOf('\n', scalar.range?.[0] ?? 0) + 1;
+  for (let line = 1; line < lines.length; line++) at = text.indexOf('\n', at) + 1;
+  const own = String(scalar.value).split('\n')[lines.length - 1] ?? '';
+  const end = text.indexOf('\n', at);
+  const source = text.slice(at, end === -1 ? text.length : end).replace(/\r$/, '');
+  return at + (source.length - own.length) + (lines.at(-1)?.length ?? 0);
+}
+
+function findUnique(source: string, snippet: string, start: number): number | undefined {
+  const found = source.indexOf(snippet);
+  const isUnique = snippet !== '' && found !== -1 && source.indexOf(snippet, found + 1) === -1;
+  return isUnique ? start + found : undefined;
+}

@@ -1,0 +1,184 @@
+/** From YAML nodes to JSON. What JSON or the language cannot carry becomes a finding at its place. */
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { isForbiddenKey } from '../json/forbidden-key.js';
+import type { Json } from '../json/json.js';
+import { describeTag } from './compose-yaml.js';
+import type { Finding } from './finding.js';
+import { show } from './finding.js';
+import { DEFINITION_LIMITS as LIMITS } from './limits.js';
+
+export interface ReadNodes {
+  /** Null where there are findings. */
+  readonly value: Json;
+  readonly findings: readonly Finding[];
+  /** What each alias stands for. */
+  readonly aliases: ReadonlyMap<Alias, Node>;
+}
+
+const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|seq|map)$/;
+
+/** Reads a composed document. Aliases are expanded, within the limit of values; a name means the anchor before it. */
+export function readNodes(root: Node, text: string): ReadNodes {
+  return new NodeReader(text).readRoot(root);
+}
+
+/** Ends the reading at a limit: what follows would only repeat it. */
+class LimitPassed extends Error {}
+
+class NodeReader {
+  readonly #text: string;
+  readonly #findings: Finding[] = [];
+  readonly #anchors = new Map<string, Node>();
+  readonly #aliases = new Map<Alias, Node>();
+  /** Collections being read: an alias to one of them stands within what it names. */
+  readonly #open = new Set<Node>();
+  #values = 0;
+  /** Characters of all strings: aliases may repeat a long one. */
+  #chars = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  readRoot(root: Node): ReadNodes {
+    let value: Json = null;
+    try {
+      value = this.#read(root, 0);
+    } catch (error) {
+      if (!(error instanceof LimitPassed)) throw error;
+    }
+    return {
+      value: this.#findings.length > 0 ? null : value,
+      findings: this.#findings,
+      aliases: this.#aliases,
+    };
+  }
+
+  #read(node: unknown, depth: number): Json {
+    if (isAlias(node)) return this.#readAlias(node, depth);
+    this.#count(node);
+    if (isScalar(node)) return this.#readScalar(node);
+    if (!isMap(node) && !isSeq(node)) return null;
+    this.#checkTag(node);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (depth >= LIMITS.maxDepth) {
+      this.#stop('nested-too-deep', `Lists and maps are nested deeper than ${LIMITS.maxDepth} levels`, node);
+    }
+    this.#open.add(node);
+    const value = isMap(node) ? this.#readMap(node, depth) : this.#readList(node, depth);
+    this.#open.delete(node);
+    return value;
+  }
+
+  #readAlias(alias: Alias, depth: number): Json {
+    const target = this.#anchors.get(alias.source);
+    if (!target || this.#open.has(target)) {
+      const message = target
+        ? `*${alias.source} stands within what it names`
+        : `No anchor &${alias.source} before`;
+      this.#report('yaml-syntax', message, alias, "a text that begins with * stands in quotes: '…'");
+      return null;
+    }
+    this.#aliases.set(alias, target);
+    return this.#read(target, depth);
+  }
+
+  #readList(list: YAMLSeq, depth: number): Json {
+    return list.items.map((item) => this.#read(item, depth + 1));
+  }
+
+  #readMap(map: YAMLMap, depth: number): Json {
+    if (map.items.length > LIMITS.maxKeys) {
+      this.#stop('too-many-keys', `A map has ${map.items.length} keys, the limit is ${LIMITS.maxKeys}`, map);
+    }
+    const entries = new Map<string, Json>();
+    for (const pair of map.items) this.#readPair(pair, entries, depth);
+    return Object.fromEntries(entries);
+  }
+
+  #readPair(pair: Pair, entries: Map<string, Json>, depth: number): void {
+    const key = this.#readKey(pair.key);
+    const value = this.#read(pair.value, depth + 1);
+    if (key === undefined) return;
+    if (entries.has(key))
+      this.#report('duplicate-key', `The key ${show(key)} stands twice in this map`, pair.key);
+    else entries.set(key, value);
+  }
+
+  #readKey(key: unknown): string | undefined {
+    this.#count(key);
+    if (!isScalar(key)) {
+      this.#report('not-json', 'A key is a text, not a list, a map or an alias', key, "quote the text: '…'");
+      return undefined;
+    }
+    const text = typeof key.value === 'string' ? key.value : (key.source ?? '');
+    this.#readScalar(key);
+    if (key.value === null && text === '') {
+      this.#report('yaml-syntax', 'A key is missing before the colon', key);
+      return undefined;
+    }
+    if (text === '<<') {
+      this.#report('yaml-unsupported', 'Merge keys are not used in definitions', key, 'write the keys out');
+      return undefined;
+    }
+    if (isForbiddenKey(text)) {
+      this.#report('forbidden-key', `The key ${text} is not allowed`, key);
+      return undefined;
+    }
+    return text;
+  }
+
+  #readScalar(scalar: Scalar): Json {
+    this.#checkTag(scalar);
+    if (scalar.anchor !== undefined) this.#anchors.set(scalar.anchor, scalar);
+    const { value } = scalar;
+    if (typeof value === 'string') this.#countChars(value, scalar);
+    if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      this.#report('not-json', `${show(scalar.source ?? '')} is not a value of JSON`, scalar);
+      return null;
+    }
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      this.#report('not-json', `The number ${show(value)} is beyond 2^53`, scalar, "quote it: '…'");
+    }
+    return value === 0 ? 0 : value;
+  }
+
+  #checkTag(node: Node): void {
+    if (node.tag === undefined || CORE_TAG.test(node.tag)) return;
+    const start = node.range?.[0] ?? 0;
+    const at = this.#text.lastIndexOf('!', start);
+    this.#findings.push(describeTag(at === -1 ? start : at, this.#text));
+  }
+
+  #count(node: unknown): void {
+    this.#values += 1;
+    if (this.#values <= LIMITS.maxValues) return;
+    this.#stop('too-many-values', `The document has more than ${LIMITS.maxValues} keys and values`, node);
+  }
+
+  #countChars(value: string, node: Node): void {
+    this.#chars += value.length;
+    if (this.#chars <= LIMITS.maxBytes) return;
+    this.#stop(
+      'document-too-large',
+      `With its aliases the document has more than ${LIMITS.maxBytes} bytes`,
+      node,
+    );
+  }
+
+  #stop(code: Finding['code'], message: string, node: unknown): never {
+    this.#report(code, message, node);
+    throw new LimitPassed();
+  }
+
+  #report(code: Finding['code'], message: string, node: unknown, hint?: string): void {
+    const textOffset = offsetOf(node);
+    this.#findings.push({ code, message, path: [], textOffset, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+function offsetOf(node: unknown): number {
+  return (node as Partial<Node> | null | undefined)?.range?.[0] ?? 0;
+}

@@ -1,0 +1,68 @@
+import { DIAGNOSTIC_CODES } from './diagnostic-codes.js';
+import type { Diagnostic } from './diagnostic.js';
+import { formatPath, type Finding } from './finding.js';
+import { DEFINITION_LIMITS } from './limits.js';
+import { characterOffset, findPlace, placeOffset } from './locate-node.js';
+import type { NodeTree } from './locate-node.js';
+import { nearestName } from './nearest-name.js';
+import type { SourceText } from './source-text.js';
+
+/** Where findings are looked up: the text and its nodes, as far as there are any. */
+export interface Origin {
+  readonly source?: SourceText | undefined;
+  readonly tree?: NodeTree | undefined;
+  readonly file?: string | undefined;
+}
+
+/** Looks up where each finding stands; sorted by line and column, each once, cut to 100 with a last one that says so. */
+export function toDiagnostics(findings: readonly Finding[], origin: Origin): readonly Diagnostic[] {
+  const placed = findings.map((finding) => ({ finding, offset: offsetOf(finding, origin) }));
+  const sorted = placed.sort((a, b) => a.offset - b.offset);
+  const diagnostics: Diagnostic[] = [];
+  const seen = new Set<string>();
+  for (const { finding, offset } of sorted) {
+    const id = JSON.stringify([finding.code, finding.path, offset, finding.message]);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    if (seen.size > DEFINITION_LIMITS.maxProblems) return [...diagnostics, tooMany(findings, origin, offset)];
+    diagnostics.push(toDiagnostic(finding, origin, offset));
+  }
+  return diagnostics;
+}
+
+/** Keeps an error among what is shown: a report cut after a hundred warnings must not look as if it were none. */
+function tooMany(findings: readonly Finding[], origin: Origin, offset: number): Diagnostic {
+  const message = `There are ${findings.length} problems, the first ${DEFINITION_LIMITS.maxProblems} are shown`;
+  return toDiagnostic({ code: 'too-many-problems', message, path: [] }, origin, offset);
+}
+
+function offsetOf(finding: Finding, { source, tree }: Origin): number {
+  if (finding.textOffset !== undefined) return finding.textOffset;
+  if (!source || !tree) return 0;
+  const place = findPlace(tree, finding.path);
+  const inString =
+    finding.offset === undefined || !place.isWhole
+      ? undefined
+      : characterOffset(place.value, finding.offset, source.text);
+  return inString ?? placeOffset(place, finding.at ?? 'value');
+}
+
+function toDiagnostic(finding: Finding, { source, file }: Origin, offset: number): Diagnostic {
+  const position = source?.position(offset) ?? { line: 1, column: 1 };
+  const hint = finding.hint ?? nearestHint(finding);
+  return {
+    code: finding.code,
+    severity: DIAGNOSTIC_CODES[finding.code].severity,
+    message: finding.message,
+    path: formatPath(finding.path),
+    ...position,
+    frame: source?.frame(position) ?? '',
+    ...(hint === undefined ? {} : { hint }),
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+function nearestHint({ nearest }: Finding): string | undefined {
+  const found = nearest && nearestName(nearest.given, nearest.names);
+  return found === undefined ? undefined : `did you mean \`${found}\`?`;
+}

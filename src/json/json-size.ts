@@ -1,0 +1,120 @@
+/**
+ * How large a JSON value is, without writing it. A value is immutable, so what was measured once is remembered for
+ * as long as the value lives.
+ *
+ * Only values of at least `REMEMBERED_BYTES` are remembered: a smaller one is walked again faster than its entry
+ * would pay for itself in memory, and a graph of shared small values stays cheap all the same.
+ */
+import type { Json, JsonObject } from './json.js';
+
+interface Measure {
+  readonly bytes: number;
+  /** Levels of lists and maps: 0 for a scalar, 1 for a list of scalars. */
+  readonly depth: number;
+}
+
+const REMEMBERED_BYTES = 128;
+const remembered = new WeakMap<object, Measure>();
+
+/** UTF-8 bytes of `JSON.stringify(value)`, exact. A property that is undefined counts nothing, as it is not written. */
+export function jsonSize(value: Json | undefined): number {
+  return measure(value).bytes;
+}
+
+/**
+ * Says that `after` is `before` with one item more (they may be one list), so that a long list is not walked again
+ * for each item that it gains. Where `before` was never measured, nothing is remembered.
+ */
+export function rememberAppended(before: readonly Json[], after: readonly Json[], item: Json): void {
+  const known = remembered.get(before);
+  if (known === undefined) return;
+  const added = measure(item);
+  const bytes = known.bytes + added.bytes + (after.length > 1 ? 1 : 0);
+  remembered.set(after, { bytes, depth: Math.max(known.depth, added.depth + 1) });
+}
+
+/** Levels of lists and maps in a value: 0 for a scalar, 1 for `[]`, 2 for `[{}]`. */
+export function jsonDepth(value: Json | undefined): number {
+  return measure(value).depth;
+}
+
+/** UTF-8 bytes of a string as JSON text, quotes and escapes included. */
+export function jsonStringSize(text: string): number {
+  let bytes = text.length + 2;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x20 && code < 0x80 && code !== 0x22 && code !== 0x5c) continue;
+    if (isPair(text, index, code)) {
+      // Two UTF-16 units are four bytes of UTF-8.
+      bytes += 2;
+      index += 1;
+    } else {
+      bytes += extraBytes(code);
+    }
+  }
+  return bytes;
+}
+
+/** What a UTF-16 unit takes in JSON text beyond one byte. */
+function extraBytes(code: number): number {
+  if (code === 0x22 || code === 0x5c) return 1;
+  if (code < 0x20) return isShortEscape(code) ? 1 : 5;
+  if (code < 0x800) return 1;
+  // A surrogate without its other half is written as \udXXX.
+  return code >= 0xd800 && code <= 0xdfff ? 5 : 2;
+}
+
+function isShortEscape(code: number): boolean {
+  return code === 8 || code === 9 || code === 10 || code === 12 || code === 13;
+}
+
+function isPair(text: string, index: number, code: number): boolean {
+  if (code < 0xd800 || code > 0xdbff) return false;
+  const next = text.charCodeAt(index + 1);
+  return next >= 0xdc00 && next <= 0xdfff;
+}
+
+function measure(value: Json | undefined): Measure {
+  if (typeof value !== 'object' || value === null) return { bytes: scalarSize(value), depth: 0 };
+  const known = remembered.get(value);
+  if (known !== undefined) return known;
+  const measured = Array.isArray(value) ? measureList(value) : measureMap(value as JsonObject);
+  if (measured.bytes >= REMEMBERED_BYTES) remembered.set(value, measured);
+  return measured;
+}
+
+function scalarSize(value: null | boolean | number | string | undefined): number {
+  if (typeof value === 'string') return jsonStringSize(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value).length : 4;
+  if (value === undefined) return 0;
+  return value === false ? 5 : 4;
+}
+
+function measureList(list: readonly Json[]): Measure {
+  let bytes = 2 + Math.max(0, list.length - 1);
+  let depth = 0;
+  for (const item of list) {
+    if (typeof item !== 'object' || item === null) {
+      bytes += scalarSize(item);
+      continue;
+    }
+    const measured = measure(item);
+    bytes += measured.bytes;
+    if (measured.depth > depth) depth = measured.depth;
+  }
+  return { bytes, depth: depth + 1 };
+}
+
+function measureMap(map: JsonObject): Measure {
+  let bytes = 1;
+  let depth = 0;
+  for (const key of Object.keys(map)) {
+    const item = map[key];
+    if (item === undefined) continue;
+    const measured = measure(item);
+    // The colon, and the comma or the closing brace.
+    bytes += jsonStringSize(key) + measured.bytes + 2;
+    if (measured.depth > depth) depth = measured.depth;
+  }
+  return { bytes: Math.max(bytes, 2), depth: depth + 1 };
+}
