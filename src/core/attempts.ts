@@ -5,6 +5,7 @@ import { digest } from '../json/canonical-json.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { render, type Place } from './evaluate.js';
 import { LIMITS } from './limits.js';
+import { reuseKey } from './reuse.js';
 import { taskExtras, type ScopeExtras } from './scope.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -25,7 +26,8 @@ export function renderExecutor(
 ): ActivityRequest {
   const { type, ...fields } = executor;
   if (executor.type === 'http') {
-    const input = render(turn, fields as unknown as Json, place, extras) as JsonObject;
+    const options = { refuseSecretsInData: true };
+    const input = render(turn, fields as unknown as Json, place, extras, options) as JsonObject;
     return { activity: 'chatflow.http', input: { ...input, secrets: secretsIn(fields as unknown as Json) } };
   }
   if (executor.type !== 'activity') {
@@ -51,18 +53,14 @@ export function queueAttempt(turn: Turn, task: TaskState): void {
   if (!executor) throw new Error(`task ${task.id} has no executor`);
   const place = { phase: task.phase, task: task.name, field: 'executor' };
   const request = renderExecutor(turn, executor, place, taskExtras(task)) as unknown as Json;
-  const request_digest = task.group === undefined ? undefined : digest(request);
+  // 64 bits tell the elements of one instance apart, and ten thousand of them have to fit into its state.
+  const request_digest = task.group === undefined ? undefined : digest(request).slice(0, 16);
   const reusable =
     request_digest !== undefined && turn.state.reusable[reuseKey(task, request_digest)] !== undefined;
   turn.patchTask(task, { waits: 'executor', queued: reusable ? undefined : true, request, request_digest });
   if (reusable) turn.attention.push(task.id);
   else turn.state.queue = [...turn.state.queue, task.id];
   if (turn.state.status === 'created') turn.state.status = 'running';
-}
-
-/** Under which key the output of a completed element is found again after a rewind. */
-export function reuseKey(task: Pick<TaskState, 'phase' | 'name'>, requestDigest: string): string {
-  return `${task.phase}/${task.name}:${requestDigest}`;
 }
 
 /** Starts what is queued while there is room. Nothing new starts in a pause, or before a continue-as-new. */
@@ -81,7 +79,8 @@ export function startQueued(turn: Turn): void {
 
 function startAttempt(turn: Turn, task: TaskState): void {
   const request = task.request as unknown as ActivityRequest;
-  const { heartbeat_sec } = turn.taskDefinition(task);
+  const own = request.activity.startsWith('chatflow.');
+  const heartbeat_sec = turn.taskDefinition(task).heartbeat_sec ?? (own ? LIMITS.ownHeartbeatSec : undefined);
   turn.patchTask(task, { queued: undefined, running: true });
   turn.state.running_activities += 1;
   turn.record('task_started', {

@@ -4,6 +4,7 @@ import {
   evaluateExpression,
   evaluateExpressionMap,
   renderTemplate,
+  type RenderOptions,
 } from '../expression/index.js';
 import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
 import type { NumberTemplate } from '../definition/definition.js';
@@ -70,8 +71,14 @@ export function evaluateOutputs(
 }
 
 /** JSON in which every string is a template. */
-export function render(turn: Turn, template: Json, place: Place, extras?: ScopeExtras): Json {
-  return locate(place, () => renderTemplate(template, buildScope(turn, extras), turn.budget));
+export function render(
+  turn: Turn,
+  template: Json,
+  place: Place,
+  extras?: ScopeExtras,
+  options: RenderOptions = {},
+): Json {
+  return locate(place, () => renderTemplate(template, buildScope(turn, extras), turn.budget, options));
 }
 
 /** A template as text: what is not a string is shown as JSON. */

@@ -18,6 +18,8 @@ export const LIMITS = {
   batch: 1000,
   leaseSec: 86_400,
   executorTimeoutSec: 3600,
+  /** The engine's own executors beat: a dead worker is noticed, and a cancellation arrives, within this. */
+  ownHeartbeatSec: 10,
   idBytes: 255,
 } as const;
 
