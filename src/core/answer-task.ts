@@ -1,7 +1,8 @@
 /** What a trigger does to the task it names. Whether it may is the business of `apply-trigger`. */
 import type { TaskDefinition } from '../definition/definition.js';
-import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
-import { completeTask } from './close-task.js';
+import { isJsonObject, type Json } from '../json/json.js';
+import { completeTask, type Answer } from './close-task.js';
+import type { Problem } from './errors.js';
 import { failAttempt, failTask } from './route-failure.js';
 import { queueAttempt } from './attempts.js';
 import type { TriggerInput } from './shapes.js';
@@ -10,57 +11,53 @@ import type { Turn } from './turn.js';
 
 /** Applies a trigger that has been accepted. Throws a Fault where the definition's own expressions fail. */
 export function answerTask(turn: Turn, task: TaskState, input: TriggerInput): void {
-  const data = input.trigger_data ?? {};
   if (input.outcome === 'failed') {
-    failAttempt(
-      turn,
-      task,
-      input.error ?? {
-        type: 'TaskFailedError',
-        message: `Task ${task.id} was reported as failed`,
-        details: data,
-      },
-    );
+    failAttempt(turn, task, reportedProblem(task, input), answerOf(input));
     return;
   }
-  if (task.waits === 'approval' && typeof data['decision'] === 'string') {
-    decide(turn, task, data['decision'], input);
+  const decision = input.trigger_data?.['decision'];
+  if (task.waits === 'approval' && typeof decision === 'string') {
+    decide(turn, task, decision, input);
     return;
   }
   completeTask(turn, task, {
-    data,
+    ...answerOf(input),
     merges: task.kind === 'agent' || task.kind === 'approval',
-    ...identityOf(input),
   });
 }
 
-function identityOf(input: TriggerInput): { trigger_id: string | null; meta: JsonObject } {
-  return { trigger_id: input.trigger_id ?? null, meta: input.meta ?? {} };
+/** A failed task's data is `error.details`. */
+function reportedProblem(task: TaskState, input: TriggerInput): Problem {
+  const details = input.trigger_data ?? {};
+  const fallback = { type: 'TaskFailedError', message: `Task ${task.id} was reported as failed` };
+  return { details, ...(input.error ?? fallback) };
+}
+
+function answerOf(input: TriggerInput): Answer {
+  return { data: input.trigger_data ?? {}, trigger_id: input.trigger_id ?? null, meta: input.meta ?? {} };
 }
 
 /** A decision on an approval, or on an executor that waits for one. */
 function decide(turn: Turn, task: TaskState, decision: string, input: TriggerInput): void {
   if (decision === 'reject') {
     const details = { decision, ...(input.trigger_data ?? {}) };
-    failTask(turn, task, { type: 'ApprovalRejectedError', message: `${task.id} was rejected`, details });
+    const problem = { type: 'ApprovalRejectedError', message: `${task.id} was rejected`, details };
+    failTask(turn, task, problem, { by: answerOf(input) });
     return;
   }
   if (task.kind === 'executor') {
     turn.record('task_approved', { phase: task.phase, task: task.id });
-    queueAttempt(turn, task);
+    queueAttempt(turn, turn.patchTask(task, { approved: true }));
     return;
   }
-  completeTask(turn, task, {
-    data: input.trigger_data ?? {},
-    merges: true,
-    facts: { decision },
-    ...identityOf(input),
-  });
+  completeTask(turn, task, { ...answerOf(input), merges: true, facts: { decision } });
 }
 
 /** The decisions that a waiting task takes. */
-export function allowedDecisions(task: TaskState, definition: TaskDefinition): readonly string[] {
-  return task.kind === 'executor' ? ['approve', 'reject'] : (definition.decisions ?? ['approve', 'reject']);
+export function allowedDecisions(definition: TaskDefinition): readonly string[] {
+  return definition.kind === 'executor'
+    ? ['approve', 'reject']
+    : (definition.decisions ?? ['approve', 'reject']);
 }
 
 /** Decides by itself what waits for a person, where the automation level reaches the threshold. */
@@ -72,7 +69,7 @@ export function decideAutomatically(turn: Turn, task: TaskState): void {
     queueAttempt(turn, task);
     return;
   }
-  const decision = definition.auto ?? allowedDecisions(task, definition)[0] ?? 'approve';
+  const decision = definition.auto ?? allowedDecisions(definition)[0] ?? 'approve';
   const facts = { decision, auto: true, automation_level: turn.state.automation_level };
   if (decision === 'reject') {
     failTask(turn, task, {

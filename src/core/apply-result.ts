@@ -2,24 +2,27 @@
 import { attemptKey } from './attempts.js';
 import { usageOf } from './answer-task.js';
 import { completeTask } from './close-task.js';
-import { recordCompensation } from './end-instance.js';
+import { recordCompensation, recordLate } from './end-instance.js';
 import type { CoreEvent } from './event.js';
 import { addUsage } from './quota.js';
 import { failAttempt } from './route-failure.js';
 import { guarded, settle } from './settle.js';
+import type { Usage } from './shapes.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
 type ResultEvent = Extract<CoreEvent, { type: 'activity_completed' | 'activity_failed' }>;
 
+const COMPENSATE = 'compensate:';
+
 /** Every activity that was scheduled ends in exactly one such event. */
 export function receiveResult(turn: Turn, event: ResultEvent): void {
   turn.state.running_activities = Math.max(0, turn.state.running_activities - 1);
-  if (event.key.startsWith('compensate:')) {
+  if (isCompensation(event.key)) {
     turn.state.compensation_running = false;
     recordCompensation(
       turn,
-      event.key.slice('compensate:'.length),
+      event.key.slice(COMPENSATE.length),
       event.type === 'activity_failed' ? event.problem : null,
     );
     settle(turn);
@@ -29,23 +32,32 @@ export function receiveResult(turn: Turn, event: ResultEvent): void {
   else applyResult(turn, event);
 }
 
+/** Whether an activity's key is that of a compensation. */
+export function isCompensation(key: string): boolean {
+  return key.startsWith(COMPENSATE);
+}
+
 /** Applies a result to its task; one that comes late is recorded as superseded. */
-export function applyResult(turn: Turn, event: ResultEvent): void {
+function applyResult(turn: Turn, event: ResultEvent): void {
   const task = runningTask(turn, event.key);
+  if (turn.state.closed_at === null) addUsage(turn, spentBy(event));
   if (!task) {
-    const id = event.key.slice(0, event.key.lastIndexOf('/'));
-    turn.record('task_superseded', { task: id, data: { late: event.type, key: event.key } });
+    recordLate(turn, event);
     settle(turn);
     return;
   }
   guarded(turn, task.phase, () => {
     if (event.type === 'activity_completed') {
-      addUsage(turn, usageOf(event.result));
       completeTask(turn, { ...task, running: false }, { data: event.result, merges: false });
     } else failAttempt(turn, turn.patchTask(task, { running: undefined }), event.problem);
     return true;
   });
   settle(turn);
+}
+
+/** What an attempt has spent is spent, whether it failed or comes too late. */
+function spentBy(event: ResultEvent): Usage | undefined {
+  return usageOf(event.type === 'activity_completed' ? event.result : { usage: event.usage ?? {} });
 }
 
 function runningTask(turn: Turn, key: string): TaskState | undefined {

@@ -1,21 +1,18 @@
 /** `trigger_next_step`: everything that may refuse comes first; then the trigger is applied, whole. */
 import { digest } from '../json/canonical-json.js';
-import { validateJson } from '../json/json-schema.js';
 import type { Json } from '../json/json.js';
-import { allowedDecisions, answerTask } from './answer-task.js';
+import { checkContent, checkTrigger, performTrigger } from './accept-trigger.js';
+import { allowedDecisions } from './answer-task.js';
 import { ChatFlowError } from './errors.js';
 import type { CoreEvent, Via } from './event.js';
 import { refuse } from './fault.js';
-import { findTarget } from './find-target.js';
+import { findTarget, type EarlyTarget } from './find-target.js';
 import { LIMITS } from './limits.js';
-import { addUsage } from './quota.js';
 import { guarded, settle } from './settle.js';
 import type { TriggerInput, TriggerResult } from './shapes.js';
 import type { Applied, InstanceState, TaskState } from './state.js';
 import type { Turn } from './turn.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
-import { isoTime } from './turn.js';
-import { snapshotValue } from './visit-log.js';
 
 type TriggerEvent = Extract<CoreEvent, { type: 'trigger_received' }>;
 
@@ -29,7 +26,7 @@ export function applyTrigger(turn: Turn, event: TriggerEvent): TriggerResult {
   if (turn.state.paused) return holdTrigger(turn, event, via);
   const target = findTarget(turn.state, input);
   const previous = turn.state.current?.phase ?? null;
-  if ('early' in target) keepTrigger(turn, target.early, input);
+  if ('early' in target) keepTrigger(turn, target, input);
   else applyTo(turn, target.task, input);
   const result = resultOf(turn.state, previous, !('early' in target));
   if (input.trigger_id !== undefined) remember(turn, input.trigger_id, digested ?? '', result);
@@ -50,99 +47,12 @@ export function refuseClosed(state: InstanceState): void {
 }
 
 function applyTo(turn: Turn, task: TaskState, input: TriggerInput): void {
-  checkPhase(task, input);
-  checkClaim(task, input);
-  checkContent(turn, task, input);
-  addUsage(turn, input.usage);
-  if (input.meta) turn.state.meta = { ...turn.state.meta, ...input.meta };
-  for (const ref of input.artifacts ?? []) turn.append('artifacts', ref);
-  turn.state.triggers += 1;
-  turn.record('trigger_applied', {
-    phase: task.phase,
-    task: task.id,
-    data: {
-      trigger_id: input.trigger_id ?? null,
-      ...(input.outcome === 'failed' ? { outcome: 'failed' } : {}),
-      ...(input.meta ? { meta: snapshotValue(input.meta) } : {}),
-      ...(input.usage ? { usage: { ...input.usage } } : {}),
-      ...(input.artifacts ? { artifacts: input.artifacts.length } : {}),
-      trigger_data: snapshotValue(input.trigger_data ?? {}),
-    },
-  });
+  checkTrigger(turn, task, input);
   guarded(turn, task.phase, () => {
-    answerTask(turn, task, input);
+    performTrigger(turn, task, input);
     return true;
   });
   settle(turn);
-}
-
-function checkPhase(task: TaskState, input: TriggerInput): void {
-  const expected = input.expected_phase;
-  const actual = `${task.phase}#${task.visit}`;
-  if (expected === undefined || expected === task.phase || expected === actual) return;
-  refuse(
-    'PhaseMismatchError',
-    `The trigger expects phase ${expected}, the task is of ${actual} [task=${task.id}]`,
-    {
-      expected_phase: expected,
-      actual_phase: task.phase,
-      actual_visit: task.visit,
-    },
-  );
-}
-
-function checkClaim(task: TaskState, input: TriggerInput): void {
-  if (!task.claim || task.claim.claim_id === input.claim_id) {
-    if (input.claim_id === undefined || task.claim) return;
-    refuse('TaskAlreadyClaimedError', `The claim on ${task.id} has been released: claim it again`, {
-      task: task.id,
-    });
-  }
-  refuse(
-    'TaskAlreadyClaimedError',
-    `Task ${task.id} is claimed by ${task.claim?.agent_id}: only its claim_id completes it`,
-    {
-      task: task.id,
-      claimed_by: task.claim?.agent_id ?? null,
-      lease_expires_at: task.claim ? isoTime(task.claim.expires_at) : null,
-    },
-  );
-}
-
-function checkContent(turn: Turn, task: TaskState, input: TriggerInput): void {
-  if (task.waits === 'timer' || task.waits === 'executor') {
-    refuse('TaskNotFoundError', `Task ${task.id} waits for ${task.waits}: no trigger completes it now`, {
-      task: task.id,
-      waiting_for: task.waits,
-    });
-  }
-  if (input.outcome === 'failed') return;
-  const definition = turn.taskDefinition(task);
-  const data = input.trigger_data ?? {};
-  if (task.waits === 'approval') checkDecision(task, data['decision'], allowedDecisions(task, definition));
-  if (!definition.expects) return;
-  const problems = validateJson(definition.expects, data);
-  if (problems.length === 0) return;
-  const list = problems.map((problem) => `${problem.path || 'trigger_data'}: ${problem.message}`).join('; ');
-  refuse('InvalidInputError', `trigger_data does not fit what task ${task.id} expects: ${list}`, {
-    task: task.id,
-    problems: problems.map((problem) => ({ ...problem })),
-  });
-}
-
-function checkDecision(task: TaskState, decision: Json | undefined, allowed: readonly string[]): void {
-  if (task.kind === 'executor' && decision === undefined) return;
-  if (typeof decision === 'string' && allowed.includes(decision)) return;
-  const given =
-    decision === undefined ? 'none was given' : `${JSON.stringify(decision).slice(0, 80)} is not one of them`;
-  refuse(
-    'InvalidInputError',
-    `Task ${task.id} takes trigger_data.decision of ${allowed.join(', ')}: ${given}`,
-    {
-      task: task.id,
-      allowed_decisions: [...allowed],
-    },
-  );
 }
 
 /** In a pause an update is refused; a signal, which cannot be, is kept and applied at the resume. */
@@ -165,7 +75,10 @@ function holdTrigger(turn: Turn, event: TriggerEvent, via: Via): TriggerResult {
   return resultOf(state, state.current?.phase ?? null, false);
 }
 
-function keepTrigger(turn: Turn, key: string, input: TriggerInput): void {
+/** Keeps a trigger until its task opens; what the task would not take is refused right away. */
+function keepTrigger(turn: Turn, { early: key, definition }: EarlyTarget, input: TriggerInput): void {
+  const decisions = definition.kind === 'approval' ? allowedDecisions(definition) : null;
+  checkContent(definition, input, { name: key, decisions });
   const kept = turn.state.early[key] ?? [];
   if (kept.length >= LIMITS.earlyTriggers) {
     refuse(

@@ -2,19 +2,25 @@
 import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
 import type { TaskDefinition } from '../definition/definition.js';
 import { stopAttempt } from './attempts.js';
+import { outputsOf, withResult } from './element-results.js';
 import { evaluateOutputs } from './evaluate.js';
+import { Fault } from './fault.js';
 import type { Problem } from './errors.js';
 import { elementId, taskExtras } from './scope.js';
 import type { ElementResult, Foreach, TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
-/** How a task came to be completed. */
-export interface Closing {
+/** What closed a task, as the visit remembers it. */
+export interface Answer {
   readonly data: Json;
-  /** Data of a trigger merges into the variables, where no `outputs` say otherwise. */
-  readonly merges: boolean;
   readonly trigger_id?: string | null;
   readonly meta?: JsonObject;
+}
+
+/** How a task came to be completed. */
+export interface Closing extends Answer {
+  /** Data of a trigger merges into the variables, where no `outputs` say otherwise. */
+  readonly merges: boolean;
   /** Facts for the audit: `auto`, `taken_over`. */
   readonly facts?: JsonObject;
 }
@@ -28,31 +34,40 @@ export function isClosed(task: TaskState): boolean {
   return task.status !== 'open' && task.status !== 'pending';
 }
 
-/** Completes a task: its output, its `outputs`, what it cancels, what would compensate it. */
+/**
+ * Completes a task: its output, its `outputs`, what it cancels, what would compensate it.
+ * @throws Fault where its `outputs` fail: then the task has failed, and a retry does it again
+ */
 export function completeTask(turn: Turn, task: TaskState, closing: Closing): void {
   const definition = turn.taskDefinition(task);
   const closed = settleTask(turn, task, 'completed', { output: closing.data });
   noteTrigger(turn, closed, closing);
+  const values = valuesToMerge(turn, closed, definition, closing);
   turn.record('task_completed', {
     phase: task.phase,
     task: task.id,
     ...(closing.facts ? { data: closing.facts } : {}),
   });
   rememberCompensation(turn, closed, definition);
-  applyOutputs(turn, closed, definition, closing);
+  turn.mergeVariables(values);
   for (const target of definition.cancels) cancelTarget(turn, target.phase, target.task);
   leaveGroup(turn, closed);
 }
 
-/** Marks a task as failed; where that leads is the caller's matter. */
-export function markFailed(turn: Turn, task: TaskState, problem: Problem): void {
+/** Marks a task as failed; where that leads is the caller's matter. `by` is the trigger that said so. */
+export function markFailed(turn: Turn, task: TaskState, problem: Problem, by?: Answer): void {
   const closed = settleTask(turn, task, 'failed', { error: problem });
+  noteTrigger(turn, closed, by ?? { data: {} });
+  recordFailed(turn, closed, problem);
+}
+
+function recordFailed(turn: Turn, task: TaskState, problem: Problem): void {
   turn.record('task_failed', {
     phase: task.phase,
     task: task.id,
     data: { type: problem.type, message: problem.message },
   });
-  leaveGroup(turn, closed);
+  leaveGroup(turn, task);
 }
 
 /** Cancels a task that has not closed, with the elements of a slot. */
@@ -105,7 +120,7 @@ function settleTask(
 }
 
 /** The trigger of the current visit is what closed its last task. */
-function noteTrigger(turn: Turn, task: TaskState, closing: Closing): void {
+function noteTrigger(turn: Turn, task: TaskState, closing: Answer): void {
   if (turn.state.status === 'created') turn.state.status = 'running';
   if (task.entered !== turn.state.current?.entered) return;
   if (task.foreach) return;
@@ -116,19 +131,44 @@ function noteTrigger(turn: Turn, task: TaskState, closing: Closing): void {
   });
 }
 
-function applyOutputs(turn: Turn, task: TaskState, definition: TaskDefinition, closing: Closing): void {
-  if (definition.outputs) {
-    if (task.foreach) return;
-    const place = { phase: task.phase, task: task.name, field: 'outputs' };
-    turn.mergeVariables(
-      evaluateOutputs(turn, definition.outputs, place, { ...taskExtras(task), result: closing.data }),
-    );
-    return;
-  }
+/** What a task leaves in the variables: by its `outputs`, or its trigger's data as it is. */
+function valuesToMerge(
+  turn: Turn,
+  task: TaskState,
+  definition: TaskDefinition,
+  closing: Closing,
+): JsonObject {
+  if (definition.outputs) return task.foreach ? {} : taskOutputs(turn, task, definition.outputs, closing);
   const merges = closing.merges && task.group === undefined && !turn.phaseDefinition(task.phase).outputs;
-  if (!merges || !isJsonObject(closing.data)) return;
+  if (!merges || !isJsonObject(closing.data)) return {};
   const { decision: _decision, ...data } = closing.data;
-  turn.mergeVariables(data);
+  return data;
+}
+
+function taskOutputs(
+  turn: Turn,
+  task: TaskState,
+  outputs: NonNullable<TaskDefinition['outputs']>,
+  closing: Closing,
+): JsonObject {
+  const place = { phase: task.phase, task: task.name, field: 'outputs' };
+  try {
+    return evaluateOutputs(turn, outputs, place, { ...taskExtras(task), result: closing.data });
+  } catch (error) {
+    if (error instanceof Fault) undoCompletion(turn, task, error.problem);
+    throw error;
+  }
+}
+
+/** What a task brought is not what its `outputs` can read: it has failed, and a retry asks for it again. */
+function undoCompletion(turn: Turn, task: TaskState, problem: Problem): void {
+  const failed = turn.patchTask(task, {
+    status: 'failed',
+    error: problem,
+    output: undefined,
+    revivable: true,
+  });
+  recordFailed(turn, failed, problem);
 }
 
 function rememberCompensation(turn: Turn, task: TaskState, definition: TaskDefinition): void {
@@ -157,8 +197,7 @@ function leaveGroup(turn: Turn, element: TaskState): void {
   const closed = turn.task(element.id);
   if (!slot?.foreach || !closed || element.index === undefined) return;
   const { foreach } = slot;
-  const results = [...foreach.results];
-  results[element.index] = elementResult(closed);
+  const results = withResult(foreach.results, element.index, elementResult(closed));
   const counted: Foreach = {
     ...foreach,
     results,
@@ -176,11 +215,14 @@ function elementResult(task: TaskState): ElementResult {
     status: task.status,
     ...(task.output === undefined ? {} : { output: task.output }),
     ...(task.error === undefined ? {} : { error: task.error }),
-    ...(task.request_digest === undefined ? {} : { request_digest: task.request_digest }),
+    ...(task.status === 'completed' && task.request_digest !== undefined
+      ? { request_digest: task.request_digest }
+      : {}),
+    ...(task.status === 'completed' ? {} : { attempts: task.attempts }),
   };
 }
 
 /** The outputs of a slot's elements, in order; null where one did not complete. */
 export function slotOutput(slot: TaskState): Json {
-  return (slot.foreach?.results ?? []).map((result) => result?.output ?? null);
+  return slot.foreach ? outputsOf(slot.foreach) : null;
 }

@@ -3,7 +3,8 @@ import { renderExecutor } from './attempts.js';
 import { cancelTask, isClosed } from './close-task.js';
 import { evaluateOutputs } from './evaluate.js';
 import { Fault } from './fault.js';
-import type { PhaseStatus, Failure, Problem } from './shapes.js';
+import type { JsonObject } from '../json/json.js';
+import type { PhaseStatus, Failure, Problem, TriggerInput } from './shapes.js';
 import type { Compensation, Ending, PendingEntry } from './state.js';
 import type { Turn } from './turn.js';
 import { logVisit, visitEntry } from './visit-log.js';
@@ -56,15 +57,26 @@ function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): v
   const { state } = turn;
   if (state.ending && !(state.ending.outcome === 'completed' && state.ending.stage === 'drain')) return;
   if (state.paused) endPause(turn);
+  const undone = earliestToUndo(turn);
+  const draining = state.ending !== null;
+  state.failed_visit = draining ? null : state.current;
+  state.failed_entry = undone ? { phase: undone.phase } : (entry ?? state.entry);
   state.ending = ending;
-  state.failed_visit = entry ? null : state.current;
-  state.failed_entry = entry;
   state.entry = null;
   for (const task of Object.values(state.tasks)) {
-    if (task.group === undefined) cancelTask(turn, task, 'cancelled', { revivable: true });
+    if (task.group !== undefined) continue;
+    cancelTask(turn, task, 'cancelled', { revivable: undone === undefined || task.entered < undone.entered });
   }
   endCurrentVisit(turn, ending.outcome === 'failed' ? 'failed' : 'cancelled');
   queueCompensations(turn, 0);
+}
+
+/** What is compensated counts as not done: a retry goes on from the earliest of it. */
+function earliestToUndo(turn: Turn): Compensation | undefined {
+  return turn.state.compensations.reduce<Compensation | undefined>(
+    (earliest, entry) => (earliest && earliest.entered <= entry.entered ? earliest : entry),
+    undefined,
+  );
 }
 
 function endCurrentVisit(turn: Turn, status: 'failed' | 'cancelled'): void {
@@ -100,13 +112,11 @@ export function startCompensation(turn: Turn): void {
   const [id, ...rest] = turn.state.compensating;
   turn.state.compensating = rest;
   const entry = turn.state.compensations.find((candidate) => candidate.task_id === id);
-  const task = id === undefined ? undefined : turn.task(id);
   if (!entry) return;
   turn.replace(
     'compensations',
     turn.state.compensations.filter((candidate) => candidate !== entry),
   );
-  if (task) turn.patchTask(task, { compensated: true });
   try {
     scheduleCompensation(turn, entry);
   } catch (error) {
@@ -224,14 +234,47 @@ function closeInstance(turn: Turn, ending: Ending): void {
   if (ending.outcome !== 'completed') state.result = null;
   state.deadlines = {};
   state.queue = [];
-  state.early = {};
-  turn.replace('held', []);
+  state.compensating = [];
+  refuseKept(turn, ending);
   turn.record(`workflow_${ending.outcome}`, {
     ...(ending.failure?.phase ? { phase: ending.failure.phase } : {}),
-    data: ending.failure
-      ? { type: ending.failure.type, message: ending.failure.message, task: ending.failure.task }
-      : ending.reason === undefined
-        ? {}
-        : { reason: ending.reason },
+    data: endingFacts(ending),
   });
+}
+
+function endingFacts({ failure, reason }: Ending): JsonObject {
+  if (failure) return { type: failure.type, message: failure.message, task: failure.task };
+  return reason === undefined ? {} : { reason };
+}
+
+/** Closes as failed at once: no compensation, no `finally`. For when the interpreter itself fails. */
+export function closeAsFailed(turn: Turn, problem: Problem): void {
+  const failure = { ...problem, phase: turn.state.current?.phase ?? null, task: null };
+  closeInstance(turn, { outcome: 'failed', stage: 'finally', failure });
+}
+
+/** What was kept for later comes to nothing now, and the history says so. */
+function refuseKept(turn: Turn, { outcome }: Ending): void {
+  const { held, early } = turn.state;
+  const problem = {
+    type: 'WorkflowClosedError',
+    message: `The instance closed as ${outcome} before it was applied`,
+  };
+  turn.replace('held', []);
+  turn.state.early = {};
+  for (const event of held) {
+    if (event.type === 'trigger_received') recordRejected(turn, event.input, problem);
+    else if ('key' in event) recordLate(turn, event);
+  }
+  for (const input of Object.values(early).flat()) recordRejected(turn, input, problem);
+}
+
+/** A trigger that had been kept is refused after all. */
+export function recordRejected(turn: Turn, input: TriggerInput, { type, message }: Problem): void {
+  turn.record('trigger_rejected', { data: { trigger_id: input.trigger_id ?? null, type, message } });
+}
+
+/** A result that comes after its task has closed. */
+export function recordLate(turn: Turn, { key, type }: { readonly key: string; readonly type: string }): void {
+  turn.record('task_superseded', { task: key.slice(0, key.lastIndexOf('/')), data: { late: type, key } });
 }

@@ -7,6 +7,7 @@ import { evaluateCondition } from './evaluate.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
 import { createTask } from './open-task.js';
+import { dropReusable } from './reuse.js';
 import { routeFailure } from './route-failure.js';
 import { isoTime, type Turn } from './turn.js';
 import type { PendingEntry } from './state.js';
@@ -95,6 +96,7 @@ function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): vo
   const before = turn.phaseState(phase.name);
   const visit = before.visits + 1;
   forgetVisits(turn, phase.name);
+  dropReusable(turn, phase.name, visit);
   const entered = turn.nextOrder();
   turn.state.current = {
     phase: phase.name,

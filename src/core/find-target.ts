@@ -1,30 +1,43 @@
 /** Which task a trigger means. */
 import type { JsonObject } from '../json/json.js';
+import type { TaskDefinition } from '../definition/definition.js';
+import { checkPhase } from './accept-trigger.js';
 import { isOpen } from './close-task.js';
 import { findTask } from './definition-index.js';
 import { refuse } from './fault.js';
-import { earlyKey } from './open-task.js';
 import type { TriggerInput } from './shapes.js';
 import type { InstanceState, TaskState } from './state.js';
 import { TASK_KINDS } from './task-kinds/index.js';
 
-/** The open task, or the key under which a trigger that comes too early is kept. */
-export type Target = { readonly task: TaskState } | { readonly early: string };
+/** A task that has still to open: the key under which it keeps triggers until then. */
+export interface EarlyTarget {
+  readonly early: string;
+  readonly definition: TaskDefinition;
+}
+
+/** The open task, or the one that a trigger came too early for. */
+export type Target = { readonly task: TaskState } | EarlyTarget;
 
 /** Finds the task that a trigger completes. Throws `TaskNotFoundError` with what is open. */
 export function findTarget(state: InstanceState, input: TriggerInput): Target {
-  if (input.task === undefined)
-    return { task: input.claim_id === undefined ? onlyAgentTask(state) : claimedTask(state, input.claim_id) };
+  if (input.task === undefined) return { task: unnamedTask(state, input) };
   const exact = state.tasks[input.task];
   if (exact && isOpen(exact) && !exact.foreach) return { task: exact };
   const early = keptEarly(state, input.task);
-  if (early !== undefined) return { early };
+  if (early) return early;
   if (exact)
     return notFound(
       state,
       `Task ${input.task} is ${exact.foreach ? 'a foreach: name one of its elements' : exact.status}`,
     );
   return { task: byShortName(state, input.task, input.claim_id) };
+}
+
+function unnamedTask(state: InstanceState, input: TriggerInput): TaskState {
+  if (input.claim_id !== undefined) return claimedTask(state, input.claim_id);
+  // Who expects another phase is told so, not that this one has nothing to do.
+  if (state.current) checkPhase(state.current, input);
+  return onlyAgentTask(state);
 }
 
 function byShortName(state: InstanceState, name: string, claimId: string | undefined): TaskState {
@@ -84,19 +97,51 @@ export function notFound(state: InstanceState, why: string): never {
   return refuse('TaskNotFoundError', `${why}; ${list} [instance_id=${state.instance_id}]`, details);
 }
 
-const TASK_ID = /^(?<phase>[^#/]+)#(?<visit>\d+)\/(?<name>[^[]+)(\[\d+\])?$/;
+const TASK_ID = /^(?<phase>[^#/]+)#(?<visit>\d{1,9})\/(?<name>[^[]+)(\[(?<index>\d{1,9})\])?$/;
 
-/** `early: keep`: a trigger may name its task before it opens, by any id of it or as `phase/name`. */
-function keptEarly(state: InstanceState, named: string): string | undefined {
+interface TaskName {
+  readonly phase: string;
+  readonly name: string;
+  readonly visit?: number;
+  readonly index?: number;
+}
+
+/** `early: keep`: a trigger may name its task before it opens, by its id or, for any visit, as `phase/name`. */
+function keptEarly(state: InstanceState, named: string): EarlyTarget | undefined {
+  const parts = parseName(state, named);
+  const definition = parts && findTask(state.definition, parts.phase, parts.name);
+  if (!parts || definition?.early !== 'keep') return undefined;
+  // Of a foreach each element has its own name.
+  if ((definition.foreach !== undefined) !== (parts.index !== undefined)) return undefined;
+  if (parts.visit === undefined) {
+    const isOpenNow = openTasks(state).some((task) => task.phase === parts.phase && task.name === parts.name);
+    return isOpenNow ? undefined : { early: `${parts.phase}/${parts.name}`, definition };
+  }
+  return isStillToOpen(state, named, parts) ? { early: named, definition } : undefined;
+}
+
+function isStillToOpen(state: InstanceState, id: string, parts: TaskName): boolean {
+  const visits = state.phases[parts.phase]?.visits ?? 0;
+  const visit = parts.visit ?? 0;
+  if (visit !== visits) return visit > visits;
+  const task = state.tasks[id];
+  if (task) return task.status === 'pending';
+  const slot = state.tasks[`${parts.phase}#${visit}/${parts.name}`];
+  if (slot?.status === 'pending') return true;
+  const { foreach } = slot?.status === 'open' ? slot : {};
+  return (
+    foreach !== undefined && (parts.index ?? 0) >= foreach.next && (parts.index ?? 0) < foreach.items.length
+  );
+}
+
+function parseName(state: InstanceState, named: string): TaskName | undefined {
   const groups = TASK_ID.exec(named)?.groups;
-  const [phase, name] = groups ? [groups['phase'], groups['name']] : splitName(state, named);
-  if (phase === undefined || name === undefined) return undefined;
-  if (groups && Number(groups['visit']) < (state.phases[phase]?.visits ?? 0)) return undefined;
-  if (findTask(state.definition, phase, name)?.early !== 'keep') return undefined;
-  const open = openTasks(state).some((task) => task.phase === phase && task.name === name);
-  if (open) return undefined;
-  const last = groups ? state.tasks[named] : undefined;
-  return last && last.status !== 'pending' ? undefined : earlyKey({ phase, name });
+  if (!groups) {
+    const [phase, name] = splitName(state, named);
+    return phase === undefined ? undefined : { phase, name };
+  }
+  const { phase = '', name = '', visit, index } = groups;
+  return { phase, name, visit: Number(visit), ...(index === undefined ? {} : { index: Number(index) }) };
 }
 
 function splitName(state: InstanceState, named: string): readonly [string | undefined, string] {

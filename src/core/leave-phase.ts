@@ -89,7 +89,11 @@ function followNext(turn: Turn, phase: PhaseDefinition, { rule, reason }: Course
       const message = reason ?? `Phase ${phase.name} ends the instance as failed`;
       // The phase itself was completed: a retry visits it anew, so that another way can be taken.
       const entry = { phase: phase.name };
-      failInstance(turn, { type: rule.error ?? 'WorkflowFailedError', message }, { phase: phase.name, entry });
+      failInstance(
+        turn,
+        { type: rule.error ?? 'WorkflowFailedError', message },
+        { phase: phase.name, entry },
+      );
       return;
     }
     case 'cancel':

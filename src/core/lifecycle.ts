@@ -1,12 +1,9 @@
 /** What steers an instance as a whole: pause, resume, automation level, quota, cancel. */
 import type { ResourceQuota } from '../definition/definition.js';
 import type { Json } from '../json/json.js';
-import { applyTrigger, refuseClosed } from './apply-trigger.js';
+import { refuseClosed } from './apply-trigger.js';
 import { cancelInstance, endPause } from './end-instance.js';
-import { ChatFlowError } from './errors.js';
-import type { CoreEvent } from './event.js';
 import { armDuration, findBreach } from './quota.js';
-import { applyResult } from './apply-result.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
 import { viewStatusInfo } from './views.js';
@@ -25,17 +22,14 @@ export function pauseInstance(turn: Turn, reason: string | null): Json {
   return statusReply(turn);
 }
 
-/** Resumes: clocks go on, and what was kept is applied in its order. */
+/** Resumes: clocks go on; `transition` then applies what was held, in its order. */
 export function resumeInstance(turn: Turn): Json {
   refuseClosed(turn.state);
   if (!turn.state.paused) return statusReply(turn);
   endPause(turn);
   turn.record('workflow_resumed');
   lookAtOpenTasks(turn);
-  const held = turn.state.held;
-  turn.replace('held', []);
   settle(turn);
-  for (const event of held) applyHeld(turn, event);
   return statusReply(turn);
 }
 
@@ -43,24 +37,6 @@ export function resumeInstance(turn: Turn): Json {
 function lookAtOpenTasks(turn: Turn): void {
   for (const task of Object.values(turn.state.tasks)) {
     if (task.status === 'open' && (task.foreach || task.waits === 'approval')) turn.attention.push(task.id);
-  }
-}
-
-function applyHeld(turn: Turn, event: CoreEvent): void {
-  const held = { ...event, at: turn.at };
-  if (held.type === 'activity_completed' || held.type === 'activity_failed') {
-    applyResult(turn, held);
-    return;
-  }
-  if (held.type !== 'trigger_received') return;
-  try {
-    applyTrigger(turn, held);
-  } catch (error) {
-    if (!(error instanceof ChatFlowError)) throw error;
-    const problem = error.toProblem();
-    turn.record('trigger_rejected', {
-      data: { trigger_id: held.input.trigger_id ?? null, type: problem.type, message: problem.message },
-    });
   }
 }
 

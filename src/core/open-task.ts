@@ -2,9 +2,10 @@
 import type { TaskDefinition } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { evaluateCondition, evaluateList, render, renderSeconds, renderText } from './evaluate.js';
+import { chunkResults, resultAt, resultsOf, withResult } from './element-results.js';
 import { LIMITS } from './limits.js';
 import { elementId, taskExtras } from './scope.js';
-import type { ElementResult, TaskState } from './state.js';
+import type { Foreach, TaskState } from './state.js';
 import { TASK_KINDS } from './task-kinds/index.js';
 import type { Turn } from './turn.js';
 
@@ -46,18 +47,32 @@ export function openTask(turn: Turn, task: TaskState): void {
 
 function openSlot(turn: Turn, task: TaskState, source: string): void {
   const place = { phase: task.phase, task: task.name, field: 'foreach' };
-  const items = task.foreach?.items ?? evaluateList(turn, source, place);
-  const results = items.map((_, index) => keepCompleted(task.foreach?.results[index] ?? null));
-  const kept = results.filter((result) => result !== null).length;
-  const foreach = { items, results, next: 0, open: 0, closed: kept, completed: kept };
+  const foreach = task.foreach
+    ? reopenForeach(task.foreach)
+    : beginForeach(evaluateList(turn, source, place));
   turn.patchTask(task, { status: 'open', opened_at: task.opened_at ?? turn.at, foreach });
-  turn.record('task_opened', { phase: task.phase, task: task.id, data: { elements: items.length } });
+  turn.record('task_opened', { phase: task.phase, task: task.id, data: { elements: foreach.items.length } });
   turn.attention.push(task.id);
 }
 
-/** A retry opens a slot again: what had completed stays so. */
-function keepCompleted(result: ElementResult | null): ElementResult | null {
-  return result?.status === 'completed' ? result : null;
+function beginForeach(items: Foreach['items']): Foreach {
+  const results = chunkResults(items.map(() => null));
+  return { items, results, next: 0, open: 0, closed: 0, completed: 0 };
+}
+
+/** A retry opens a slot again: what had completed stays so, and attempts are counted on. */
+function reopenForeach(foreach: Foreach): Foreach {
+  const results = resultsOf(foreach);
+  const kept = results.map((result) => (result?.status === 'completed' ? result : null));
+  const tried = results.flatMap((result, index) => (result?.attempts ? [[index, result.attempts]] : []));
+  const completed = kept.filter((result) => result !== null).length;
+  return {
+    ...beginForeach(foreach.items),
+    results: chunkResults(kept),
+    closed: completed,
+    completed,
+    tried: { ...foreach.tried, ...(Object.fromEntries(tried) as Record<string, number>) },
+  };
 }
 
 function openPlainTask(turn: Turn, task: TaskState, definition: TaskDefinition): void {
@@ -86,12 +101,12 @@ function openPlainTask(turn: Turn, task: TaskState, definition: TaskDefinition):
     });
   }
   TASK_KINDS[task.kind].begin(turn, opened, definition);
-  if (turn.state.early[earlyKey(task)]) turn.attention.push(task.id);
+  if (earlyKeys(task).some((key) => turn.state.early[key])) turn.attention.push(task.id);
 }
 
-/** Under which key triggers that come before the task opens are kept. */
-export function earlyKey(task: Pick<TaskState, 'phase' | 'name'>): string {
-  return `${task.phase}/${task.name}`;
+/** Under which keys triggers that come before the task opens are kept: its id, or `phase/name` for any visit. */
+export function earlyKeys(task: Pick<TaskState, 'id' | 'phase' | 'name' | 'group'>): readonly string[] {
+  return task.group === undefined ? [task.id, `${task.phase}/${task.name}`] : [task.id];
 }
 
 /** Opens elements of a slot up to `max_parallel`; those that are already completed are passed over. */
@@ -101,20 +116,34 @@ export function openElements(turn: Turn, slot: TaskState): void {
   for (;;) {
     const current = turn.task(slot.id)?.foreach;
     if (!current || current.next >= current.items.length || current.open >= width) return;
-    openElement(turn, slot, definition);
+    const index = current.next;
+    turn.patchTask(slot, { foreach: { ...current, next: index + 1 } });
+    if (resultAt(current, index) === null) openElement(turn, slot, definition, index);
   }
 }
 
-function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition): void {
+/** Opens an element that had failed once more. */
+export function reopenElement(turn: Turn, slot: TaskState, index: number): void {
+  const { foreach } = slot;
+  const failed = foreach && resultAt(foreach, index);
+  if (!foreach || !failed) return;
+  const known = turn.patchTask(slot, {
+    foreach: {
+      ...foreach,
+      results: withResult(foreach.results, index, null),
+      closed: foreach.closed - 1,
+      tried: { ...foreach.tried, [index]: failed.attempts ?? 0 },
+    },
+  });
+  openElement(turn, known, turn.taskDefinition(slot), index);
+}
+
+function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition, index: number): void {
   const foreach = turn.task(slot.id)?.foreach;
   if (!foreach) return;
-  const index = foreach.next;
-  const id = elementId(slot, index);
-  const done = foreach.results[index] != null;
-  turn.patchTask(slot, { foreach: { ...foreach, next: index + 1, open: foreach.open + (done ? 0 : 1) } });
-  if (done) return;
+  turn.patchTask(slot, { foreach: { ...foreach, open: foreach.open + 1 } });
   const element = turn.putTask({
-    id,
+    id: elementId(slot, index),
     phase: slot.phase,
     visit: slot.visit,
     name: slot.name,
@@ -122,7 +151,7 @@ function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition): v
     status: 'pending',
     order: turn.nextOrder(),
     entered: slot.entered,
-    attempts: 0,
+    attempts: foreach.tried?.[index] ?? 0,
     group: slot.id,
     index,
     item: foreach.items[index] ?? null,

@@ -10,19 +10,24 @@ import { isoTime, type Turn } from './turn.js';
 export function nextDeadline(state: InstanceState): number | null {
   let next: number | null = null;
   for (const deadline of Object.values(state.deadlines)) {
-    if (state.paused && deadline.kind !== 'until') continue;
+    if (standsStill(state, deadline)) continue;
     if (next === null || deadline.at < next) next = deadline.at;
   }
   return next;
 }
 
+/** In a pause clocks stand still; a point in time does not move. */
+function standsStill(state: InstanceState, deadline: Deadline): boolean {
+  return state.paused !== null && deadline.kind !== 'until';
+}
+
 /** Applies every deadline up to `due`, the earliest first. */
 export function passDeadlines(turn: Turn, due: number): void {
   const passed = Object.entries(turn.state.deadlines)
-    .filter(([, deadline]) => deadline.at <= due && !(turn.state.paused && deadline.kind !== 'until'))
+    .filter(([, deadline]) => deadline.at <= due && !standsStill(turn.state, deadline))
     .sort(([, a], [, b]) => a.at - b.at);
   for (const [key, deadline] of passed) {
-    if (turn.state.deadlines[key] !== deadline) continue;
+    if (turn.state.deadlines[key] !== deadline || standsStill(turn.state, deadline)) continue;
     turn.clearDeadline(key);
     passOne(turn, deadline);
     settle(turn);
@@ -58,10 +63,6 @@ function actOn(turn: Turn, task: TaskState, kind: Deadline['kind']): void {
 function timeOut(turn: Turn, task: TaskState): void {
   const message = `Task ${task.id} was not done in time [opened_at=${isoTime(task.opened_at ?? turn.at)}]`;
   if (task.foreach) cancelElements(turn, task, 'cancelled');
-  failTask(
-    turn,
-    task,
-    { type: 'TimeoutError', message, details: { task: task.id, attempts: task.attempts } },
-    true,
-  );
+  const details = { task: task.id, attempts: task.attempts };
+  failTask(turn, task, { type: 'TimeoutError', message, details }, { timedOut: true });
 }

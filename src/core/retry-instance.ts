@@ -1,10 +1,11 @@
 /** Retry: a failed instance goes on from where it failed; an open one tries one failed task again. */
 import type { Json } from '../json/json.js';
-import { isClosed } from './close-task.js';
+import { resultAt } from './element-results.js';
+import { openTask, reopenElement } from './open-task.js';
 import { refuseClosed } from './apply-trigger.js';
 import { refuse } from './fault.js';
 import { armDuration, elapsedMs } from './quota.js';
-import { settle } from './settle.js';
+import { guarded, settle } from './settle.js';
 import { statusReply } from './lifecycle.js';
 import type { RetryRequest, RetryTaskRequest } from './shapes.js';
 import type { TaskState } from './state.js';
@@ -46,65 +47,89 @@ export function retryInstance(turn: Turn, request: RetryRequest): Json {
   return statusReply(turn);
 }
 
+/** From the entry that failed or was due; else within the visit that failed; else it was completing already. */
 function goOn(turn: Turn, guidance: string | undefined): void {
   const { state } = turn;
-  const undone = earliestCompensated(turn);
   const { failed_entry: entry, failed_visit: visit } = state;
   state.failed_entry = null;
   state.failed_visit = null;
-  if (undone) state.entry = { phase: undone.phase };
-  else if (entry) state.entry = entry;
-  else if (visit) {
-    state.current = visit;
-    turn.patchPhase(visit.phase, { status: 'running' });
-    reviveTasks(turn, guidance);
-  }
+  if (visit) state.current = visit;
+  if (entry) state.entry = guidance === undefined ? entry : { ...entry, guidance };
+  else if (visit) turn.patchPhase(visit.phase, { status: 'running' });
+  else state.ending = { outcome: 'completed', stage: 'drain' };
+  reviveTasks(turn, entry ? undefined : visit?.entered, guidance);
 }
 
-/** What was compensated counts as not done: the run goes on from the earliest of it. */
-function earliestCompensated(turn: Turn): TaskState | undefined {
-  return Object.values(turn.state.tasks)
-    .filter((task) => task.compensated)
-    .sort((a, b) => a.entered - b.entered)[0];
-}
-
-function reviveTasks(turn: Turn, guidance: string | undefined): void {
+/** Tasks of the visit open in their turn; what ran on beside the phases opens at once. */
+function reviveTasks(turn: Turn, entered: number | undefined, guidance: string | undefined): void {
   for (const task of Object.values(turn.state.tasks)) {
-    if (task.revivable && isClosed(task)) reviveTask(turn, task, guidance);
+    if (!task.revivable) continue;
+    if (task.entered !== entered && !task.detached) {
+      turn.patchTask(task, { revivable: undefined });
+      continue;
+    }
+    const revived = reviveTask(turn, task, guidance);
+    if (task.detached) guarded(turn, task.phase, () => (openTask(turn, revived), true));
   }
 }
 
-function reviveTask(turn: Turn, task: TaskState, guidance: string | undefined): void {
-  turn.patchTask(task, {
+function reviveTask(turn: Turn, task: TaskState, guidance: string | undefined): TaskState {
+  return turn.patchTask(task, {
     status: 'pending',
     error: undefined,
+    output: undefined,
     closed_at: undefined,
     claim: undefined,
+    approved: undefined,
     revivable: undefined,
     ...(guidance === undefined ? {} : { guidance }),
   });
 }
 
-/** Tries a failed task of the current visit again (one that failed under `continue`). */
+/** Tries a failed task of the current visit again (one that failed under `continue`), or a foreach's element. */
 export function retryTask(turn: Turn, request: RetryTaskRequest): Json {
   refuseClosed(turn.state);
-  const { current } = turn.state;
-  const task = Object.values(turn.state.tasks).find(
-    (candidate) =>
-      candidate.id === request.task ||
-      (candidate.name === request.task && candidate.entered === current?.entered),
-  );
-  const running = current && turn.phaseState(current.phase).status === 'running';
-  if (!task || task.status !== 'failed' || task.entered !== current?.entered || !running) {
+  const reopen = findFailed(turn, request.task);
+  if (!reopen) {
     return refuse('TaskNotFoundError', `No failed task ${request.task} in the current visit`, {
       task: request.task,
-      status: task?.status ?? null,
+      status: turn.task(request.task)?.status ?? null,
     });
   }
   if (request.resource_quota)
     turn.state.resource_quota = { ...turn.state.resource_quota, ...request.resource_quota };
-  reviveTask(turn, task, request.guidance);
-  turn.record('task_retried', { phase: task.phase, task: task.id });
+  const { phase } = reopen;
+  const id = request.task.startsWith(`${phase}#`) ? request.task : `${phase}#${reopen.visit}/${request.task}`;
+  turn.record('task_retried', { phase, task: id });
+  guarded(turn, phase, () => (reopen.again(request.guidance), true));
   settle(turn);
-  return viewTask(turn.state, turn.task(task.id) ?? task) as unknown as Json;
+  const task = turn.task(id);
+  return task ? (viewTask(turn.state, task) as unknown as Json) : null;
+}
+
+interface Failed {
+  readonly phase: string;
+  readonly visit: number;
+  readonly again: (guidance: string | undefined) => void;
+}
+
+/** A failed task of the running visit, by its id or its short name. */
+function findFailed(turn: Turn, named: string): Failed | undefined {
+  const { current } = turn.state;
+  if (!current || turn.phaseState(current.phase).status !== 'running') return undefined;
+  const { phase, visit } = current;
+  const id = named.startsWith(`${phase}#`) ? named : `${phase}#${visit}/${named}`;
+  const task = turn.task(id);
+  if (task?.entered === current.entered && task.status === 'failed')
+    return { phase, visit, again: (guidance) => void reviveTask(turn, task, guidance) };
+  const element = /^(?<slot>.*)\[(?<index>\d{1,9})\]$/.exec(id)?.groups;
+  const slot = turn.task(element?.['slot'] ?? '');
+  const index = Number(element?.['index']);
+  const failed = slot?.foreach && resultAt(slot.foreach, index)?.status === 'failed';
+  if (!failed || slot.status !== 'open' || slot.entered !== current.entered) return undefined;
+  return {
+    phase,
+    visit,
+    again: (guidance) => reopenElement(turn, guidance === undefined ? slot : { ...slot, guidance }, index),
+  };
 }

@@ -1,14 +1,12 @@
 /** Rewind: a new visit of an earlier phase; what lies behind it is superseded, compensated and run again. */
-import type { Json } from '../json/json.js';
-import { reuseKey } from './attempts.js';
 import { refuseClosed } from './apply-trigger.js';
 import { cancelTask } from './close-task.js';
 import { closeVisit, queueCompensations } from './end-instance.js';
 import { refuse } from './fault.js';
 import { indexDefinition } from './definition-index.js';
+import { keepResults, passOnReusable } from './reuse.js';
 import { settle } from './settle.js';
 import type { RewindRequest, TriggerResult } from './shapes.js';
-import type { TaskState } from './state.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
 import type { Turn } from './turn.js';
 
@@ -65,9 +63,12 @@ export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResul
 
 function supersede(turn: Turn, entered: number): void {
   const { current } = turn.state;
+  for (const [name, phase] of Object.entries(turn.state.phases)) {
+    if (phase.entered >= entered && phase.status !== 'superseded') passOnReusable(turn, name, phase.visits);
+  }
   for (const task of Object.values(turn.state.tasks)) {
     if (task.entered < entered || task.group !== undefined) continue;
-    keepResults(turn, task);
+    if (turn.phaseState(task.phase).status !== 'superseded') keepResults(turn, task);
     cancelTask(turn, task, 'superseded');
   }
   if (current && turn.phaseState(current.phase).status === 'running') closeVisit(turn, 'superseded');
@@ -75,17 +76,4 @@ function supersede(turn: Turn, entered: number): void {
     if (phase.entered >= entered && phase.visits > 0) turn.patchPhase(name, { status: 'superseded' });
   }
   queueCompensations(turn, entered);
-}
-
-/** Completed elements of executors may be taken over; agents' tasks and approvals always open again. */
-function keepResults(turn: Turn, slot: TaskState): void {
-  if (slot.kind !== 'executor' || !slot.foreach) return;
-  const compensated = turn.taskDefinition(slot).compensate !== undefined;
-  if (compensated) return;
-  for (const result of slot.foreach.results) {
-    if (result?.status !== 'completed' || result.request_digest === undefined) continue;
-    const key = reuseKey(slot, result.request_digest);
-    const outputs: readonly Json[] = turn.state.reusable[key] ?? [];
-    turn.state.reusable = { ...turn.state.reusable, [key]: [...outputs, result.output ?? null] };
-  }
 }

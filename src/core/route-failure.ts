@@ -5,7 +5,7 @@
 import type { FailureRule, RetryPolicy } from '../definition/definition.js';
 import type { JsonObject } from '../json/json.js';
 import { stopAttempt } from './attempts.js';
-import { cancelTask, markFailed } from './close-task.js';
+import { cancelElements, cancelTask, markFailed, type Answer } from './close-task.js';
 import { beginCompletion, cancelInstance, closeVisit, failInstance } from './end-instance.js';
 import type { Problem } from './errors.js';
 import { evaluateOutputs, renderText } from './evaluate.js';
@@ -16,13 +16,19 @@ import type { PendingEntry, TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
 /** Failures that no retry can mend. */
-const FINAL_ERRORS = new Set(['ApprovalRejectedError', 'JoinError', 'ExpressionError', 'QuotaExceededError']);
+const FINAL_ERRORS = new Set([
+  'ApprovalRejectedError',
+  'JoinError',
+  'ExpressionError',
+  'QuotaExceededError',
+  'PayloadTooLargeError',
+]);
 
 /** An attempt of a task has failed: another one comes after a while, or the task fails. */
-export function failAttempt(turn: Turn, task: TaskState, problem: Problem): void {
+export function failAttempt(turn: Turn, task: TaskState, problem: Problem, by?: Answer): void {
   const { retry } = turn.taskDefinition(task);
   if (retry && mayRetry(retry, task, problem)) scheduleRetry(turn, task, retry, problem);
-  else failTask(turn, task, problem);
+  else failTask(turn, task, problem, by ? { by } : {});
 }
 
 function mayRetry(retry: RetryPolicy, task: TaskState, problem: Problem): boolean {
@@ -34,6 +40,7 @@ function scheduleRetry(turn: Turn, task: TaskState, retry: RetryPolicy, problem:
   const grown = retry.initial_interval_sec * retry.backoff ** (task.attempts - 1);
   const seconds = Math.min(grown, retry.max_interval_sec ?? 86_400);
   stopAttempt(turn, task);
+  if (turn.state.status === 'created') turn.state.status = 'running';
   turn.patchTask(task, {
     waits: 'timer',
     error: problem,
@@ -53,12 +60,19 @@ function scheduleRetry(turn: Turn, task: TaskState, retry: RetryPolicy, problem:
   });
 }
 
+interface FailureFacts {
+  /** The trigger that said so. */
+  readonly by?: Answer;
+  readonly timedOut?: boolean;
+}
+
 /** A task has failed for good. */
-export function failTask(turn: Turn, task: TaskState, problem: Problem, timedOut = false): void {
+export function failTask(turn: Turn, task: TaskState, problem: Problem, facts: FailureFacts = {}): void {
+  const { by, timedOut = false } = facts;
   const rule = selectRule(turn.taskDefinition(task).on_failure, problem.type);
   const slot = task.group === undefined ? undefined : turn.task(task.group);
-  markFailed(turn, task, problem);
-  if (rule?.goto === 'continue' && problem.type !== 'JoinError') {
+  markFailed(turn, task, problem, by);
+  if (rule?.goto === 'continue' && problem.type !== 'JoinError' && !leadsElsewhere(turn, task, timedOut)) {
     applyRuleOutputs(turn, rule, task.phase, task, problem);
     return;
   }
@@ -66,16 +80,15 @@ export function failTask(turn: Turn, task: TaskState, problem: Problem, timedOut
   routeFailure(turn, { phase: task.phase, task, problem, timedOut });
 }
 
+/** `on_timeout` is where a timeout leads, whatever holds for other failures. */
+function leadsElsewhere(turn: Turn, task: TaskState, timedOut: boolean): boolean {
+  return timedOut && !task.detached && turn.phaseDefinition(task.phase).on_timeout !== undefined;
+}
+
 /** One element's failure that is not passed over fails the whole foreach. */
 function failSlot(turn: Turn, slot: TaskState, problem: Problem): void {
-  cancelTask(turn, slot, 'cancelled');
-  const known = turn.task(slot.id) ?? slot;
-  turn.patchTask(known, { status: 'failed', error: problem });
-  turn.record('task_failed', {
-    phase: slot.phase,
-    task: slot.id,
-    data: { type: problem.type, message: problem.message },
-  });
+  cancelElements(turn, slot, 'cancelled');
+  markFailed(turn, turn.task(slot.id) ?? slot, problem);
 }
 
 interface FailureAt {

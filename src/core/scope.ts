@@ -1,6 +1,7 @@
 /** What expressions see. Roots are built only when an expression names them. */
 import type { Scope } from '../expression/index.js';
 import type { Json, JsonObject } from '../json/json.js';
+import { resultsOf } from './element-results.js';
 import { elapsedMs } from './quota.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -91,13 +92,15 @@ function taskScope(task: Pick<TaskState, 'status' | 'output' | 'error'>): JsonOb
   return {
     status: task.status,
     output: task.output ?? null,
-    error: task.error ? { type: task.error.type, message: task.error.message } : null,
+    error: task.error
+      ? { type: task.error.type, message: task.error.message, details: task.error.details ?? null }
+      : null,
   };
 }
 
 function elementScopes(turn: Turn, slot: TaskState): Json[] {
-  const results = slot.foreach?.results ?? [];
-  return results.map((result, index) =>
+  if (!slot.foreach) return [];
+  return resultsOf(slot.foreach).map((result, index) =>
     taskScope(result ?? turn.task(elementId(slot, index)) ?? { status: 'pending' }),
   );
 }

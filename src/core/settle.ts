@@ -3,21 +3,25 @@
  * Rules: nothing new starts in a pause (S1); compensations go before any entry (S2); a failing expression fails its
  * phase, never the caller (S3); waits on expressions are looked at after every change (S4).
  */
-import { reuseKey, startQueued } from './attempts.js';
+import { startQueued } from './attempts.js';
 import { advancePhase } from './advance-phase.js';
-import { answerTask, decideAutomatically, takeOver } from './answer-task.js';
+import { checkTrigger, performTrigger } from './accept-trigger.js';
+import { decideAutomatically, takeOver } from './answer-task.js';
 import { completeTask } from './close-task.js';
 import { indexDefinition } from './definition-index.js';
-import { failInstance, startCompensation, stepEnding } from './end-instance.js';
+import { failInstance, recordRejected, startCompensation, stepEnding } from './end-instance.js';
+import { ChatFlowError } from './errors.js';
 import { enterPhase } from './enter-phase.js';
 import { evaluateCondition } from './evaluate.js';
 import { Fault } from './fault.js';
 import { meetsRequirement } from './join.js';
-import { earlyKey } from './open-task.js';
+import { earlyKeys } from './open-task.js';
 import { findBreach } from './quota.js';
+import { reuseKey } from './reuse.js';
 import { routeFailure } from './route-failure.js';
 import { taskExtras } from './scope.js';
 import { settleSlot } from './settle-slot.js';
+import type { TriggerInput } from './shapes.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -35,6 +39,7 @@ function step(turn: Turn): boolean {
   if (turn.attention.length > 0) return attend(turn);
   if (state.compensation_running) return false;
   if (state.compensating.length > 0) {
+    if (state.draining) return false;
     startCompensation(turn);
     return true;
   }
@@ -102,19 +107,30 @@ function attendTask(turn: Turn, task: TaskState): void {
   if (still?.status === 'open') applyEarly(turn, still);
 }
 
-/** Applies the oldest trigger that was kept for this task, one at each opening. */
+/** Applies the oldest trigger that was kept for this task, one at each opening; one that does not fit is refused. */
 function applyEarly(turn: Turn, task: TaskState): void {
-  const key = earlyKey(task);
+  for (;;) {
+    const input = takeEarly(turn, task);
+    if (!input) return;
+    try {
+      checkTrigger(turn, task, input);
+    } catch (error) {
+      if (!(error instanceof ChatFlowError)) throw error;
+      recordRejected(turn, input, error.toProblem());
+      continue;
+    }
+    performTrigger(turn, task, input);
+    return;
+  }
+}
+
+function takeEarly(turn: Turn, task: TaskState): TriggerInput | undefined {
+  const key = earlyKeys(task).find((candidate) => turn.state.early[candidate]);
+  if (key === undefined) return undefined;
   const [input, ...rest] = turn.state.early[key] ?? [];
-  if (!input) return;
   const { [key]: _kept, ...others } = turn.state.early;
   turn.state.early = rest.length > 0 ? { ...others, [key]: rest } : others;
-  turn.record('trigger_applied', {
-    phase: task.phase,
-    task: task.id,
-    data: { trigger_id: input.trigger_id ?? null, early: true },
-  });
-  answerTask(turn, task, input);
+  return input;
 }
 
 /** Completes a `wait: { when }` whose expression holds; one at a time, so that each sees what the last has changed. */
@@ -138,7 +154,7 @@ function closeHeldWaits(turn: Turn): boolean {
 /** Reaching a quota fails the instance, or pauses it; a quota stops further work. */
 function stopAtQuota(turn: Turn): boolean {
   const { state } = turn;
-  if (state.ending) return false;
+  if (state.ending && state.ending.stage !== 'drain') return false;
   const breach = findBreach(state, turn.at);
   if (!breach) return false;
   turn.record('quota_exceeded', { data: { quota: breach.quota, limit: breach.limit, used: breach.used } });
@@ -156,12 +172,17 @@ function stopAtQuota(turn: Turn): boolean {
 function failUnmetRequirement(turn: Turn): boolean {
   for (const phase of turn.definition.phases) {
     if (phase.execution_strategy !== 'concurrent' || phase.require === undefined) continue;
-    const tasks = turn.phaseState(phase.name).tasks.flatMap((id) => turn.task(id) ?? []);
+    const { status, tasks: ids } = turn.phaseState(phase.name);
+    if (status === 'superseded') continue;
+    const tasks = ids.flatMap((id) => turn.task(id) ?? []);
     const counted = tasks.filter((task) => task.status !== 'skipped');
     if (counted.some((task) => task.status === 'open') || counted.length === 0) continue;
     const completed = counted.filter((task) => task.status === 'completed').length;
     if (meetsRequirement(phase.require, { total: counted.length, closed: counted.length, completed }))
       continue;
+    for (const task of tasks) {
+      if (task.status === 'failed') turn.patchTask(task, { revivable: true, detached: true });
+    }
     const message = `Phase ${phase.name} can't be joined: ${completed} of ${counted.length} tasks completed, ${phase.require} are needed`;
     failInstance(
       turn,

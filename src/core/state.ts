@@ -32,13 +32,17 @@ export interface ElementResult {
   readonly output?: Json;
   readonly error?: Problem;
   readonly request_digest?: string;
+  /** Of an element that did not complete: where it opens again, its attempts go on from here. */
+  readonly attempts?: number;
 }
 
 /** The elements of a `foreach`, on the task that stands for all of them (its slot). */
 export interface Foreach {
   readonly items: readonly Json[];
-  /** What closed elements left, by index; null for those that have not closed. Their tasks are gone. */
-  readonly results: readonly (ElementResult | null)[];
+  /** What closed elements left, by index, in chunks; null for those that have not closed. Their tasks are gone. */
+  readonly results: readonly (readonly (ElementResult | null)[])[];
+  /** Attempts of elements that a retry opens again, by index. */
+  readonly tried?: Readonly<Record<string, number>>;
   /** Index of the next element to open. */
   readonly next: number;
   readonly open: number;
@@ -82,7 +86,8 @@ export interface TaskState {
   readonly queued?: boolean;
   /** Its phase was left while it ran on (concurrent). */
   readonly detached?: boolean;
-  readonly compensated?: boolean;
+  /** Someone approved its executor: its retries ask nobody again. */
+  readonly approved?: boolean;
   /** It failed the instance, or was cancelled by its failure: a retry opens it again. */
   readonly revivable?: boolean;
 }
@@ -200,10 +205,10 @@ export interface InstanceState {
   readonly entry: PendingEntry | null;
   readonly ending: Ending | null;
   readonly finally_done: boolean;
-  /** What a retry goes on from: the visit that failed, or the entry that did. */
+  /** What a retry goes on from: the entry, where there is one; else the visit; with neither it was completing. */
   readonly failed_visit: CurrentVisit | null;
   readonly failed_entry: PendingEntry | null;
-  /** After a rewind: outputs of completed elements by `phase/task:digest`, taken over where the input is equal. */
+  /** After a rewind: outputs of completed elements by `phase#visit/task:digest`, taken over where the input is equal. */
   readonly reusable: Readonly<Record<string, readonly Json[]>>;
   readonly failure: Failure | null;
   readonly result: Json | null;

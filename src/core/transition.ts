@@ -5,14 +5,13 @@
  * T3  no event throws: what no rule foresees fails the instance with `InternalError`, it never blocks it;
  * T4  the state stays within 1 MiB of JSON: an input that would pass it is refused, a result fails its task.
  */
-import { jsonSize } from '../json/json-size.js';
 import type { Json } from '../json/json.js';
 import { ExpressionFailure } from '../expression/index.js';
 import { applyTrigger, refuseClosed } from './apply-trigger.js';
-import { receiveResult } from './apply-result.js';
+import { isCompensation, receiveResult } from './apply-result.js';
 import { claimTask, extendLease, releaseTask } from './claims.js';
 import type { Transition } from './command.js';
-import { failInstance } from './end-instance.js';
+import { closeAsFailed, failInstance } from './end-instance.js';
 import { ChatFlowError, type Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
 import {
@@ -23,9 +22,10 @@ import {
   setAutomationLevel,
   statusReply,
 } from './lifecycle.js';
-import { LIMITS } from './limits.js';
 import { passDeadlines } from './pass-deadlines.js';
 import { armDuration } from './quota.js';
+import { judgeGrowth, outgrows } from './refuse-growth.js';
+import { replayHeld } from './replay-held.js';
 import { retryInstance, retryTask } from './retry-instance.js';
 import { rewindInstance } from './rewind.js';
 import { settle } from './settle.js';
@@ -34,9 +34,24 @@ import { Turn } from './turn.js';
 
 /** Applies one event. `refusal` says why an input was not accepted; then nothing has happened. */
 export function transition(state: InstanceState, event: CoreEvent): Transition<InstanceState> {
+  const outcome = apply(state, event);
+  return outcome.refusal ? outcome : replayHeld(outcome, event.at, apply);
+}
+
+function apply(state: InstanceState, event: CoreEvent): Transition<InstanceState> {
   const outcome = run(state, event);
   if (outcome.refusal || !outgrows(state, outcome.state)) return outcome;
-  return refuseGrowth(state, event, outcome);
+  const growth = judgeGrowth(event, outcome.state);
+  switch (growth.type) {
+    case 'accept':
+      return outcome;
+    case 'refuse':
+      return { state, commands: [], reply: null, refusal: growth.problem };
+    case 'replace':
+      return apply(state, growth.event);
+    case 'fail_instance':
+      return finish(...failIn(new Turn(state, event.at), event, growth.problem));
+  }
 }
 
 function run(state: InstanceState, event: CoreEvent): Transition<InstanceState> {
@@ -59,70 +74,45 @@ function finish(turn: Turn, reply: Json): Transition<InstanceState> {
 /** T3: whatever was done in the failed turn is dropped; a fresh one fails the instance. */
 function failUnforeseen(state: InstanceState, event: CoreEvent, error: unknown): [Turn, Json] {
   const turn = new Turn(state, event.at);
+  if (state.closed_at !== null) return [turn, null];
   const reason = error instanceof Error ? error.message : String(error);
   const type =
     error instanceof ExpressionFailure || /stack|recursion/i.test(reason)
       ? 'ExpressionError'
       : 'InternalError';
-  const problem = {
+  return failIn(turn, event, {
     type,
     message: `The interpreter could not apply ${event.type}: ${reason}`,
     details: { event: event.type },
-  };
-  if (state.closed_at !== null) return [turn, null];
+  });
+}
+
+/** Fails the instance in a fresh turn: of the event only that it has come is left. */
+function failIn(turn: Turn, event: CoreEvent, problem: Problem): [Turn, Json] {
+  const { state } = turn;
   try {
+    countOff(turn, event);
     failInstance(turn, problem, {});
     settle(turn);
+    return [turn, null];
   } catch {
     // Not even the way to a graceful end is left: the instance closes as failed, with the first reason.
-    turn.state.status = 'failed';
-    turn.state.closed_at = event.at;
-    turn.state.failure = { ...problem, phase: state.current?.phase ?? null, task: null };
-    turn.record('workflow_failed', { data: { type, message: problem.message } });
+    const last = new Turn(state, event.at);
+    countOff(last, event);
+    closeAsFailed(last, problem);
+    return [last, null];
   }
-  return [turn, null];
 }
 
-function outgrows(before: InstanceState, after: InstanceState): boolean {
-  const size = jsonSize(after as unknown as Json);
-  return size > LIMITS.stateBytes && size > jsonSize(before as unknown as Json);
-}
-
-/** Events that a client sends: they can be refused whole. */
-const REFUSABLE = new Set<CoreEvent['type']>([
-  'trigger_received',
-  'artifacts_recorded',
-  'rewind_requested',
-  'task_claimed',
-]);
-
-/** T4. What can't be refused fails its task or the instance, which frees room. */
-function refuseGrowth(
-  state: InstanceState,
-  event: CoreEvent,
-  outcome: Transition<InstanceState>,
-): Transition<InstanceState> {
-  const limit = LIMITS.stateBytes;
-  const problem: Problem = {
-    type: 'PayloadTooLargeError',
-    message: `The state of the instance would pass ${limit} bytes of JSON: keep large data in artifacts and send references`,
-    details: { limit, size_bytes: jsonSize(outcome.state as unknown as Json) },
-  };
-  if (REFUSABLE.has(event.type)) return { state, commands: [], reply: null, refusal: problem };
-  if (event.type === 'activity_completed') {
-    return run(state, { type: 'activity_failed', at: event.at, key: event.key, problem });
+/** A result has ended its activity, and an alarm has rung, whatever else went wrong. */
+function countOff(turn: Turn, event: CoreEvent): void {
+  if (event.type === 'activity_completed' || event.type === 'activity_failed') {
+    turn.state.running_activities = Math.max(0, turn.state.running_activities - 1);
+    if (isCompensation(event.key)) turn.state.compensation_running = false;
   }
-  if (
-    event.type !== 'instance_started' &&
-    event.type !== 'deadline_passed' &&
-    event.type !== 'resume_requested'
-  )
-    return outcome;
-  if (outcome.state.closed_at !== null) return outcome;
-  const turn = new Turn(state, event.at);
-  failInstance(turn, problem, {});
-  settle(turn);
-  return finish(turn, null);
+  if (event.type !== 'deadline_passed') return;
+  for (const [key, { at }] of Object.entries(turn.state.deadlines))
+    if (at <= event.due) turn.clearDeadline(key);
 }
 
 function dispatch(turn: Turn, event: CoreEvent): Json {

@@ -25,9 +25,7 @@ export function viewTask(state: InstanceState, task: TaskState): Task {
     ...(task.claim
       ? { claimed_by: task.claim.agent_id, lease_expires_at: isoTime(task.claim.expires_at) }
       : {}),
-    ...(task.waits === 'approval' && definition
-      ? { allowed_decisions: allowedDecisions(task, definition) }
-      : {}),
+    ...(task.waits === 'approval' && definition ? { allowed_decisions: allowedDecisions(definition) } : {}),
     ...(task.waits ? { waiting_for: task.waits } : {}),
     ...(task.context === undefined ? {} : { context: task.context }),
     ...(Object.keys(meta).length > 0 ? { meta } : {}),

@@ -8,7 +8,7 @@ export const executor: KindSemantics = {
   answeredBy: 'full-name',
   defaultTimeoutSec: LIMITS.executorTimeoutSec,
   begin: (turn, task, definition) => {
-    if (turn.state.automation_level >= definition.automation) queueAttempt(turn, task);
+    if (task.approved || turn.state.automation_level >= definition.automation) queueAttempt(turn, task);
     else turn.patchTask(task, { waits: 'approval' });
   },
 };

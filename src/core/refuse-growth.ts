@@ -1,0 +1,71 @@
+/** The limit of a state: what would pass it is refused, fails its task, or fails the instance. */
+import { jsonSize } from '../json/json-size.js';
+import type { Json } from '../json/json.js';
+import type { Problem } from './errors.js';
+import type { CoreEvent } from './event.js';
+import { LIMITS } from './limits.js';
+import type { InstanceState } from './state.js';
+
+/** Longest message that a failure keeps where its details had no room. */
+const MESSAGE_CHARS = 2000;
+
+/** What becomes of an event after which the state is too large. */
+export type Growth =
+  | { readonly type: 'refuse'; readonly problem: Problem }
+  /** The task fails in place of what came in. */
+  | { readonly type: 'replace'; readonly event: CoreEvent }
+  | { readonly type: 'fail_instance'; readonly problem: Problem }
+  | { readonly type: 'accept' };
+
+/** Whether the state has grown beyond its limit. */
+export function outgrows(before: InstanceState, after: InstanceState): boolean {
+  const size = jsonSize(after as unknown as Json);
+  return size > LIMITS.stateBytes && size > jsonSize(before as unknown as Json);
+}
+
+/** What grows only by the record of itself, or makes room. */
+const HARMLESS = new Set<CoreEvent['type']>([
+  'input_rejected',
+  'pause_requested',
+  'cancel_requested',
+  'lease_extended',
+  'task_released',
+  'history_archived',
+  'drain_requested',
+]);
+
+/** What a client sends, and can send again: it is refused whole. */
+const REFUSABLE = new Set<CoreEvent['type']>([
+  'trigger_received',
+  'artifacts_recorded',
+  'rewind_requested',
+  'task_claimed',
+  'task_retried',
+  'retry_requested',
+  'automation_level_set',
+]);
+
+export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
+  if (HARMLESS.has(event.type)) return { type: 'accept' };
+  const limit = LIMITS.stateBytes;
+  const problem: Problem = {
+    type: 'PayloadTooLargeError',
+    message: `The state of the instance would pass ${limit} bytes of JSON: keep large data in artifacts and send references`,
+    details: { limit, size_bytes: jsonSize(after as unknown as Json) },
+  };
+  if (REFUSABLE.has(event.type)) return { type: 'refuse', problem };
+  const replaced = replaceResult(event, problem);
+  if (replaced) return { type: 'replace', event: replaced };
+  return after.closed_at === null ? { type: 'fail_instance', problem } : { type: 'accept' };
+}
+
+/** A result that is too large fails its task; a failure that is loses its details. */
+function replaceResult(event: CoreEvent, problem: Problem): CoreEvent | null {
+  if (event.type === 'activity_completed') {
+    return { type: 'activity_failed', at: event.at, key: event.key, problem };
+  }
+  if (event.type !== 'activity_failed' || event.problem.type === problem.type) return null;
+  const { details, ...rest } = event.problem;
+  if (details === undefined && rest.message.length <= MESSAGE_CHARS) return null;
+  return { ...event, problem: { ...rest, message: rest.message.slice(0, MESSAGE_CHARS) } };
+}
