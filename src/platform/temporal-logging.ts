@@ -2,19 +2,24 @@
 import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { LOG_LEVELS, type LogLevel, type Logger } from './logging.js';
 
+let receiver: Logger | null = null;
+
 /**
- * Sends the records of Temporal's runtime, its Rust core included, through `logger`. Once a process, before the first
- * worker or native connection. `shutdownSignals: []` leaves SIGINT and SIGTERM to the caller.
+ * Sends the records of Temporal's runtime, its Rust core included, through `logger`: before the first worker or native
+ * connection of the process. A later call names another logger and changes nothing else, as there is one runtime a
+ * process. `shutdownSignals: []` leaves SIGINT and SIGTERM to the caller; else workers end on them by themselves.
  */
 export function installTemporalLogger(
   logger: Logger,
   options: { readonly level?: LogLevel; readonly shutdownSignals?: readonly NodeJS.Signals[] } = {},
 ): void {
-  const level = options.level ?? 'warn';
-  const upper = level.toUpperCase() as Uppercase<LogLevel>;
+  const isInstalled = receiver !== null;
+  receiver = logger;
+  if (isInstalled) return;
+  const upper = (options.level ?? 'warn').toUpperCase() as Uppercase<LogLevel>;
   Runtime.install({
     logger: new DefaultLogger(upper, (entry) => {
-      logger[toLogLevel(entry.level)](entry.message, entry.meta ?? {});
+      receiver?.[toLogLevel(entry.level)](entry.message, entry.meta ?? {});
     }),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: upper }) } },
     ...(options.shutdownSignals && { shutdownSignals: [...options.shutdownSignals] }),

@@ -46,7 +46,8 @@ export async function connectTestClient(namespace = getTestServer().namespace): 
 export async function startTestWorker(
   options: Omit<WorkerOptions, 'connection'>,
 ): Promise<{ readonly worker: Worker; stop(): Promise<void> }> {
-  quietRuntimeOnce();
+  // Workers tell of every change of their state; a run of tests wants warnings only.
+  installTemporalLogger(createLogger({ level: 'warn' }));
   const connection = await NativeConnection.connect({ address: getTestServer().address });
   const worker = await Worker.create({ namespace: getTestServer().namespace, ...options, connection });
   const running = worker.run();
@@ -56,15 +57,6 @@ export async function startTestWorker(
     await connection.close();
   };
   return { worker, stop };
-}
-
-let runtimeIsQuiet = false;
-
-/** Workers tell of every change of their state; a run of tests wants warnings only. */
-function quietRuntimeOnce(): void {
-  if (runtimeIsQuiet) return;
-  installTemporalLogger(createLogger({ level: 'warn' }));
-  runtimeIsQuiet = true;
 }
 
 /** A task queue that no other test has. */
