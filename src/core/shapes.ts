@@ -271,7 +271,8 @@ export interface StartPlan {
     readonly tasks: readonly {
       readonly name: string;
       readonly kind: TaskKind;
-      readonly waiting_for: WaitingFor;
+      /** null: an approval that the automation level decides by itself. */
+      readonly waiting_for: WaitingFor | null;
     }[];
   }[];
   readonly automation_level: number;
