@@ -48,7 +48,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const asked = await connectTemporal(temporal);
   await checkSearchAttributes(asked.connection, asked.namespace).finally(() => asked.connection.close());
   const { connection, namespace, address } = await connectWorkerToTemporal(temporal);
-  const worker = await createWorker(options, { connection, namespace });
+  const worker = await createWorker(options, { connection, namespace }).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   const done = worker.run().finally(() => connection.close());
   log.info('worker polls', { address, namespace, task_queue: TASK_QUEUE, data_dir: config.data_dir });
   return { namespace, address, done, stop: () => stopWorker(worker, done) };
@@ -72,7 +75,7 @@ async function createWorker(
       config,
       definitions,
       secrets: environmentSecrets(),
-    }) as unknown as object,
+    }),
     sinks: closingSnapshotSinks(store, (facts) => log.error('the closing snapshot could not be kept', facts)),
     maxConcurrentWorkflowTaskExecutions: 200,
     stickyQueueScheduleToStartTimeout: '2s',

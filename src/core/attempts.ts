@@ -27,11 +27,11 @@ export function renderExecutor(
   const { type, ...fields } = executor;
   if (executor.type === 'http') {
     const options = { refuseSecretsInData: true };
-    const input = render(turn, fields as unknown as Json, place, extras, options) as JsonObject;
-    return { activity: 'chatflow.http', input: { ...input, secrets: secretsIn(fields as unknown as Json) } };
+    const input = render(turn, fields, place, extras, options) as JsonObject;
+    return { activity: 'chatflow.http', input: { ...input, secrets: secretsIn(fields) } };
   }
   if (executor.type !== 'activity') {
-    return { activity: `chatflow.${type}`, input: render(turn, fields as unknown as Json, place, extras) };
+    return { activity: `chatflow.${type}`, input: render(turn, fields, place, extras) };
   }
   return {
     activity: executor.activity,
@@ -44,7 +44,7 @@ export function renderExecutor(
 function secretsIn(template: Json): string[] {
   if (typeof template === 'string') return [...parseTemplate(template).secrets];
   if (typeof template !== 'object' || template === null) return [];
-  return [...new Set(Object.values(template).flatMap((value) => secretsIn((value ?? null) as Json)))];
+  return [...new Set(Object.values(template).flatMap((value) => secretsIn((value ?? null))))];
 }
 
 /** Renders the executor of a task and queues an attempt; `startQueued` starts it. */

@@ -1,5 +1,6 @@
 /** Effects that go out; the workflow shell performs them in order. */
 import type { Json } from '../json/json.js';
+import type { Problem } from './errors.js';
 
 export type Command =
   | {
@@ -24,5 +25,5 @@ export interface Transition<State> {
   /** The answer of an update, in the shape of `protocol.md`; null where there is none. */
   readonly reply: Json;
   /** Refused: `state` is what came in, and nothing happened. */
-  readonly refusal: import('./errors.js').Problem | null;
+  readonly refusal: Problem | null;
 }

@@ -126,7 +126,7 @@ export class Turn {
       (this.state as Record<Key, unknown>)[key] = { ...this.state[key] };
       this.owned.add(key);
     }
-    return this.state[key] as Writable<InstanceState[Key]>;
+    return this.state[key];
   }
 
   /** Replaces a list that `append` may have made its own. */

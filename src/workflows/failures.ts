@@ -44,6 +44,6 @@ function fromApplicationFailure(failure: ApplicationFailure): Problem {
   return {
     type: failure.type && failure.type !== 'Error' ? failure.type : 'TaskFailedError',
     message: failure.message,
-    ...(readable ? { details: details as Json } : {}),
+    ...(readable ? { details: details } : {}),
   };
 }

@@ -38,12 +38,12 @@ export class Instance {
 
   /** What an event would do, without doing it. */
   preview(event: InstanceEvent): { readonly reply: Json; readonly refusal: Problem | null } {
-    return transition(this.current, { ...event, at: Date.now() } as CoreEvent);
+    return transition(this.current, { ...event, at: Date.now() });
   }
 
   /** Applies an event and performs what follows. A refusal has changed nothing. */
   apply(event: InstanceEvent): { readonly reply: Json; readonly refusal: Problem | null } {
-    const outcome = transition(this.current, { ...event, at: Date.now() } as CoreEvent);
+    const outcome = transition(this.current, { ...event, at: Date.now() });
     if (outcome.refusal) return outcome;
     this.current = outcome.state;
     for (const command of outcome.commands) this.perform(command);

@@ -79,7 +79,7 @@ export function isPrepared(prepared: unknown): prepared is PreparedDefinition {
   if (!isJsonObject(prepared) || !isJsonObject(prepared['definition']) || !isJsonObject(prepared['context']))
     return false;
   if (!isJsonObject(prepared['settings']) || !Array.isArray(prepared['definition']['phases'])) return false;
-  return digest(prepared['definition'] as Json) === prepared['digest'];
+  return digest(prepared['definition']) === prepared['digest'];
 }
 
 /** The definition by the activity `chatflow.prepare`: resolved, checked, normalised, its input validated. */
