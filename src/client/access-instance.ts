@@ -1,0 +1,88 @@
+import { ChatFlowError } from '../core/errors.js';
+import type { WorkflowState } from '../core/shapes.js';
+import { cutSearchAttribute } from '../workflows/search-attributes.js';
+import { callTemporal } from './call-temporal.js';
+import { checkInstanceId } from './check-input.js';
+import type { ClientContext } from './client-context.js';
+import { findExecution } from './execution.js';
+import type { Execution } from './execution.js';
+
+/** Instances whose tenant is remembered; beyond, all are forgotten and asked for again. */
+const REMEMBERED = 10_000;
+
+/** The tenant of an instance that does not say. */
+export const DEFAULT_TENANT = 'default';
+
+/**
+ * The latest run of an instance that this client may see; null where Temporal has none.
+ *
+ * @throws TenantAccessDeniedError; InvalidInputError for an id that cannot be one
+ */
+export async function accessExecution(context: ClientContext, instanceId: string): Promise<Execution | null> {
+  const execution = await findExecution(context, checkInstanceId(instanceId));
+  if (execution !== null && context.tenant !== null) {
+    checkTenant(context, instanceId, await tenantOf(context, instanceId, execution));
+  }
+  return execution;
+}
+
+/** Refuses another tenant's instance. A client that is bound to no tenant asks nothing. */
+export async function checkAccess(context: ClientContext, instanceId: string): Promise<void> {
+  checkInstanceId(instanceId);
+  if (context.tenant === null) return;
+  const known = context.tenants.get(instanceId);
+  if (known !== undefined) return checkTenant(context, instanceId, known);
+  await accessExecution(context, instanceId);
+}
+
+/** The tenant whose folder an instance's artifacts lie in; null where Temporal has no such instance. */
+export async function findTenant(context: ClientContext, instanceId: string): Promise<string | null> {
+  const known = context.tenants.get(instanceId);
+  if (known !== undefined) {
+    if (context.tenant !== null) checkTenant(context, instanceId, known);
+    return known;
+  }
+  const execution = await accessExecution(context, instanceId);
+  return execution === null ? null : tenantOf(context, instanceId, execution);
+}
+
+/** The error for an id that neither Temporal nor the store knows. */
+export function instanceNotFound({ namespace, address }: ClientContext, instanceId: string): ChatFlowError {
+  return new ChatFlowError(
+    'InstanceNotFoundError',
+    `No instance ${instanceId} in namespace "${namespace}" at ${address}, nor a snapshot of one`,
+    { instance_id: instanceId, address, namespace },
+  );
+}
+
+async function tenantOf(context: ClientContext, instanceId: string, execution: Execution): Promise<string> {
+  const known = context.tenants.get(instanceId);
+  if (known !== undefined) return known;
+  const indexed = execution.tenant_id;
+  // Not in the index yet (another client started it), or cut there: the instance itself knows.
+  const exact = indexed !== null && cutSearchAttribute(`${indexed}+`) !== indexed;
+  const tenant = exact ? indexed : await askTenant(context, instanceId);
+  if (context.tenants.size >= REMEMBERED) context.tenants.clear();
+  context.tenants.set(instanceId, tenant);
+  return tenant;
+}
+
+async function askTenant(context: ClientContext, instanceId: string): Promise<string> {
+  const handle = context.client.workflow.getHandle(instanceId);
+  const state = await callTemporal(
+    context,
+    () => handle.query<WorkflowState>('get_workflow_state'),
+    instanceId,
+  );
+  return state.tenant_id;
+}
+
+function checkTenant(context: ClientContext, instanceId: string, tenant: string): void {
+  if (tenant === context.tenant) return;
+  // The owner's name is no business of the caller's.
+  throw new ChatFlowError(
+    'TenantAccessDeniedError',
+    `The instance belongs to another tenant than ${context.tenant ?? ''} [instance_id=${instanceId}]`,
+    { instance_id: instanceId },
+  );
+}

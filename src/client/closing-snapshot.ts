@@ -1,0 +1,24 @@
+import { readSnapshot } from '../artifacts/index.js';
+import type { ClosingSnapshot } from '../artifacts/index.js';
+import { DEFAULT_TENANT } from './access-instance.js';
+import type { ClientContext } from './client-context.js';
+import type { Execution } from './execution.js';
+
+/**
+ * The closing snapshot of an instance in the artifact store.
+ *
+ * @param execution the run it must be of: a retry has begun a new one, whose state an older snapshot does not tell.
+ *   Null: whichever is the newest, since Temporal knows no run any more.
+ * @returns null where there is none. A client without a tenant looks for a forgotten instance under `default`.
+ * @throws ArtifactCorruptError
+ */
+export async function findClosingSnapshot(
+  context: ClientContext,
+  instanceId: string,
+  execution: Execution | null,
+): Promise<ClosingSnapshot | null> {
+  const known = context.tenant ?? context.tenants.get(instanceId) ?? execution?.tenant_id;
+  const snapshot = await readSnapshot(context.store, known ?? DEFAULT_TENANT, instanceId);
+  if (snapshot === null) return null;
+  return execution === null || snapshot.run_id === execution.run_id ? snapshot : null;
+}

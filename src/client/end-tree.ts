@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { checkAccess } from './access-instance.js';
+import { callTemporal } from './call-temporal.js';
+import type { ClientContext } from './client-context.js';
+
+/**
+ * Terminates the root; the server ends everything below it, with no worker alive.
+ *
+ * @throws WorkflowClosedError, InstanceNotFoundError
+ */
+export async function terminateTree(context: ClientContext, rootId: string, reason?: string): Promise<void> {
+  await checkAccess(context, rootId);
+  await callTemporal(context, () => context.client.workflow.getHandle(rootId).terminate(reason), rootId);
+}
+
+/**
+ * Asks the root to end gracefully. The SDK's own `cancel` carries no reason, Temporal's request does.
+ *
+ * @throws WorkflowClosedError, InstanceNotFoundError
+ */
+export async function cancelTree(context: ClientContext, rootId: string, reason?: string): Promise<void> {
+  await checkAccess(context, rootId);
+  const { client, namespace } = context;
+  const request = {
+    namespace,
+    workflowExecution: { workflowId: rootId },
+    identity: client.options.identity,
+    requestId: randomUUID(),
+    reason: reason ?? '',
+  };
+  await callTemporal(context, () => client.workflowService.requestCancelWorkflowExecution(request), rootId);
+}

@@ -1,0 +1,90 @@
+import { getTaskArtifacts, listArtifacts, saveTaskArtifacts, taskPlace } from '../artifacts/index.js';
+import type { InstancePlace, TaskArtifacts, TaskArtifactsInput } from '../artifacts/index.js';
+import { ChatFlowError } from '../core/errors.js';
+import type { ArtifactRef } from '../core/shapes.js';
+import { findTenant, instanceNotFound } from './access-instance.js';
+import { checkInput } from './check-input.js';
+import type { ClientContext } from './client-context.js';
+import { findClosingSnapshot } from './closing-snapshot.js';
+import { readState } from './read-instance.js';
+import { sendUpdate } from './send-update.js';
+
+/**
+ * Saves a task's artifacts in the store and records their references in the instance; once it has closed, in the
+ * store only.
+ *
+ * @param phase a phase, `phase#visit`, or a task_id
+ */
+export async function saveArtifacts(
+  context: ClientContext,
+  instanceId: string,
+  phase: string,
+  artifacts: TaskArtifactsInput,
+): Promise<readonly ArtifactRef[]> {
+  const place = taskPlace(await placeOf(context, instanceId), phase);
+  const { refs } = await saveTaskArtifacts(context.store, place, artifacts);
+  await recordUnlessClosed(context, instanceId, refs);
+  return refs;
+}
+
+async function recordUnlessClosed(
+  context: ClientContext,
+  instanceId: string,
+  refs: readonly ArtifactRef[],
+): Promise<void> {
+  try {
+    await recordArtifacts(context, instanceId, refs);
+  } catch (error) {
+    if (!(error instanceof ChatFlowError) || error.type !== 'WorkflowClosedError') throw error;
+  }
+}
+
+/** Adds references to the instance's own list. */
+export async function recordArtifacts(
+  context: ClientContext,
+  instanceId: string,
+  refs: readonly ArtifactRef[],
+): Promise<void> {
+  const checked = refs.map((ref, index) => checkInput(ref, `reference [${index}]`));
+  await sendUpdate(context, instanceId, 'record_artifacts', checked);
+}
+
+/** What was saved for a task; null where nothing was. */
+export async function readArtifacts(
+  context: ClientContext,
+  instanceId: string,
+  phase: string,
+): Promise<TaskArtifacts | null> {
+  const place = taskPlace(await placeOf(context, instanceId), phase);
+  try {
+    return await getTaskArtifacts(context.store, place);
+  } catch (error) {
+    if (error instanceof ChatFlowError && error.type === 'ArtifactNotFoundError') return null;
+    throw error;
+  }
+}
+
+/** What the instance has recorded, and what lies in the store besides (saved after it had closed). */
+export async function listInstanceArtifacts(
+  context: ClientContext,
+  instanceId: string,
+): Promise<readonly ArtifactRef[]> {
+  const state = await readState(context, instanceId);
+  const { tenant_id } = state;
+  const stored = await listArtifacts(context.store, { tenant_id, instance_id: instanceId });
+  const known = new Set(state.artifacts.map(identify));
+  const all = [...state.artifacts, ...stored.filter((ref) => !known.has(identify(ref)))];
+  return all.sort((a, b) => (a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0));
+}
+
+async function placeOf(context: ClientContext, instanceId: string): Promise<InstancePlace> {
+  const tenant = await findTenant(context, instanceId);
+  if (tenant !== null) return { tenant_id: tenant, instance_id: instanceId };
+  const snapshot = await findClosingSnapshot(context, instanceId, null);
+  if (snapshot === null) throw instanceNotFound(context, instanceId);
+  return { tenant_id: snapshot.state.tenant_id, instance_id: instanceId };
+}
+
+function identify(ref: ArtifactRef): string {
+  return `${ref.uri} ${ref.sha256}`;
+}

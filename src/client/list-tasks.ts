@@ -1,0 +1,69 @@
+import { ChatFlowError } from '../core/errors.js';
+import type { Task, WorkflowState } from '../core/shapes.js';
+import type { ClientContext } from './client-context.js';
+import { listInstances } from './list-instances.js';
+import { readState } from './read-instance.js';
+import type { TaskFilter, WaitingTask } from './requests.js';
+
+const DEFAULT_LIMIT = 100;
+/** Queries at once: each costs a worker some milliseconds. */
+const CONCURRENCY = 5;
+
+/** Open tasks that wait for an agent or a person, of one instance. */
+export async function listTasksOf(
+  context: ClientContext,
+  instanceId: string,
+): Promise<readonly WaitingTask[]> {
+  return waitingTasks(await readState(context, instanceId), {});
+}
+
+/**
+ * Open tasks that wait for an agent or a person, of the instances that meet a filter, by the time they opened.
+ * The index says in which instances something waits, the instances themselves what.
+ */
+export async function listTasks(
+  context: ClientContext,
+  filter: TaskFilter = {},
+): Promise<readonly WaitingTask[]> {
+  const { waiting_for: kind, limit = DEFAULT_LIMIT, ...rest } = filter;
+  const kinds = kind === undefined ? ['agent', 'approval'] : [kind];
+  const found = await Promise.all(
+    kinds.map((waiting_for) => listInstances(context, { ...rest, waiting_for, limit })),
+  );
+  const ids = [...new Set(found.flat().map((instance) => instance.instance_id))].slice(0, limit);
+  const tasks: WaitingTask[] = [];
+  for (let start = 0; start < ids.length; start += CONCURRENCY) {
+    const states = await Promise.all(
+      ids.slice(start, start + CONCURRENCY).map((id) => readOpenState(context, id)),
+    );
+    for (const state of states) if (state !== null) tasks.push(...waitingTasks(state, filter));
+  }
+  return tasks.sort((a, b) => compare(a.task.opened_at ?? '', b.task.opened_at ?? ''));
+}
+
+/** Null for what the index still shows and Temporal has deleted since. */
+async function readOpenState(context: ClientContext, instanceId: string): Promise<WorkflowState | null> {
+  try {
+    return await readState(context, instanceId);
+  } catch (error) {
+    if (error instanceof ChatFlowError && error.type === 'InstanceNotFoundError') return null;
+    throw error;
+  }
+}
+
+function waitingTasks(state: WorkflowState, filter: TaskFilter): readonly WaitingTask[] {
+  const { instance_id, feature_id, workflow_name } = state;
+  return state.tasks
+    .filter((task) => isWaiting(task, filter))
+    .map((task) => ({ instance_id, feature_id, workflow_name, task }));
+}
+
+function isWaiting(task: Task, filter: TaskFilter): boolean {
+  if (task.status !== 'open') return false;
+  if (task.waiting_for !== 'agent' && task.waiting_for !== 'approval') return false;
+  return filter.waiting_for === undefined || task.waiting_for === filter.waiting_for;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

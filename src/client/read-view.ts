@@ -1,0 +1,85 @@
+/** How a reader gets at an instance, open or closed, with or without a worker, within Temporal's retention or after. */
+import { ChatFlowError, isErrorName } from '../core/errors.js';
+import type { InstanceState } from '../core/state.js';
+import { isJsonObject } from '../json/json.js';
+import type { Json } from '../json/json.js';
+import type { QueryName } from '../workflows/messages.js';
+import { accessExecution, instanceNotFound } from './access-instance.js';
+import { callTemporal } from './call-temporal.js';
+import type { ClientContext } from './client-context.js';
+import { findClosingSnapshot } from './closing-snapshot.js';
+import { readEnd } from './execution.js';
+import type { Execution, ExecutionEnd } from './execution.js';
+
+/** One thing to be read: by query from a live instance, or computed from a closing snapshot. */
+export interface View<T> {
+  readonly query: QueryName;
+  readonly args?: readonly Json[];
+  readonly fromState: (state: InstanceState) => T;
+  /** Lays the real end over the answer. */
+  readonly overlay: (value: T, end: ExecutionEnd) => T;
+}
+
+/**
+ * Reads a view of an instance as it really stands.
+ *
+ * @throws InstanceNotFoundError where neither Temporal nor the artifact store knows it; for an execution that failed
+ *   before it became an instance, the error it failed with
+ */
+export async function readView<T>(context: ClientContext, instanceId: string, view: View<T>): Promise<T> {
+  const execution = await accessExecution(context, instanceId);
+  if (execution === null) return readForgotten(context, instanceId, view);
+  if (execution.closed === null) return queryInstance(context, instanceId, view);
+  const end = await readEnd(context, instanceId, execution, execution.closed);
+  return view.overlay(await readClosed(context, instanceId, { execution, end, view }), end);
+}
+
+/** Asks the instance itself; a worker must be there. */
+export async function queryInstance<T>(
+  context: ClientContext,
+  instanceId: string,
+  view: Pick<View<T>, 'query' | 'args'>,
+): Promise<T> {
+  const handle = context.client.workflow.getHandle(instanceId);
+  return callTemporal(context, () => handle.query<T, Json[]>(view.query, ...(view.args ?? [])), instanceId);
+}
+
+interface ClosedRead<T> {
+  readonly execution: Execution;
+  readonly end: ExecutionEnd;
+  readonly view: View<T>;
+}
+
+/** The snapshot first: it needs no worker and no replay. A terminated run left none. */
+async function readClosed<T>(
+  context: ClientContext,
+  instanceId: string,
+  { execution, end, view }: ClosedRead<T>,
+): Promise<T> {
+  const snapshot = await findClosingSnapshot(context, instanceId, execution);
+  if (snapshot !== null) return view.fromState(snapshot.state);
+  try {
+    return await queryInstance(context, instanceId, view);
+  } catch (error) {
+    throw neverBegan(error, end);
+  }
+}
+
+/** A start that was refused (a bad definition from another client) has no state to ask for: only its failure. */
+function neverBegan(error: unknown, end: ExecutionEnd): unknown {
+  const answered = error instanceof ChatFlowError && error.type === 'InternalError';
+  if (!answered || end.failure === null) return error;
+  const { type, message, details } = end.failure;
+  return new ChatFlowError(
+    isErrorName(type) ? type : 'WorkflowFailedError',
+    message,
+    isJsonObject(details) ? details : {},
+    { cause: error },
+  );
+}
+
+async function readForgotten<T>(context: ClientContext, instanceId: string, view: View<T>): Promise<T> {
+  const snapshot = await findClosingSnapshot(context, instanceId, null);
+  if (snapshot !== null) return view.fromState(snapshot.state);
+  throw instanceNotFound(context, instanceId);
+}

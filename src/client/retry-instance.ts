@@ -1,0 +1,88 @@
+import { ChatFlowError } from '../core/errors.js';
+import type { RetryRequest, WorkflowStatusInfo } from '../core/shapes.js';
+import type { InstanceState } from '../core/state.js';
+import { transition } from '../core/transition.js';
+import type { Snapshot } from '../workflows/messages.js';
+import { accessExecution, instanceNotFound } from './access-instance.js';
+import { checkInput } from './check-input.js';
+import type { ClientContext } from './client-context.js';
+import { findClosingSnapshot } from './closing-snapshot.js';
+import { findExecution } from './execution.js';
+import type { Execution } from './execution.js';
+import { readHistory, readStatusInfo } from './read-instance.js';
+import { queryInstance } from './read-view.js';
+import { startExecution } from './start-execution.js';
+
+/**
+ * Starts a new run of a failed instance under its id, with the state in which it failed. Of two that ask at once, one
+ * starts it and both succeed.
+ *
+ * @throws InvalidInputError where it has not failed, or is a child whose parent is open; InstanceNotFoundError
+ */
+export async function retryInstance(
+  context: ClientContext,
+  instanceId: string,
+  request: RetryRequest = {},
+): Promise<WorkflowStatusInfo> {
+  const checked: RetryRequest = checkInput(request, 'retry request');
+  const execution = await accessExecution(context, instanceId);
+  if (execution !== null && execution.closed === null) return refuseUnlessRetried(context, instanceId);
+  const state = await readClosedState(context, instanceId, execution);
+  const next = planRetry(state, checked);
+  await refuseOpenParent(context, state);
+  const { feature_id, tenant_id } = state;
+  await startExecution(context, next, {
+    input: { feature_id, tenant_id, retried: { state, request: checked } },
+    reuse: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  });
+  return readStatusInfo(context, instanceId);
+}
+
+/** It is open: fine where somebody retried it before us, refused where it never failed. */
+async function refuseUnlessRetried(context: ClientContext, instanceId: string): Promise<WorkflowStatusInfo> {
+  const [info, history] = await Promise.all([
+    readStatusInfo(context, instanceId),
+    readHistory(context, instanceId),
+  ]);
+  if (history.some((event) => event.event_type === 'workflow_retried')) return info;
+  throw new ChatFlowError(
+    'InvalidInputError',
+    `Only a failed instance can be retried, this one is ${info.status}. A failed task of it: retryTask [instance_id=${instanceId}]`,
+    { instance_id: instanceId, status: info.status },
+  );
+}
+
+async function readClosedState(
+  context: ClientContext,
+  instanceId: string,
+  execution: Execution | null,
+): Promise<InstanceState> {
+  const snapshot = await findClosingSnapshot(context, instanceId, execution);
+  if (snapshot !== null) return snapshot.state;
+  if (execution === null) throw instanceNotFound(context, instanceId);
+  const answer = await queryInstance<Snapshot>(context, instanceId, { query: 'get_snapshot' });
+  return answer.state;
+}
+
+/** The state that the new run begins with, by the rules that the workflow itself will apply. */
+function planRetry(state: InstanceState, request: RetryRequest): InstanceState {
+  const { state: next, refusal } = transition(state, { type: 'retry_requested', at: Date.now(), request });
+  if (refusal === null) return next;
+  throw new ChatFlowError('InvalidInputError', refusal.message, {
+    instance_id: state.instance_id,
+    status: state.status,
+  });
+}
+
+/** Only an open parent can start its child again, under its own totals. */
+async function refuseOpenParent(context: ClientContext, state: InstanceState): Promise<void> {
+  const { parent_instance_id: parentId, instance_id: instanceId } = state;
+  if (parentId === null) return;
+  const parent = await findExecution(context, parentId);
+  if (parent === null || parent.closed !== null) return;
+  throw new ChatFlowError(
+    'InvalidInputError',
+    `The instance is a child of ${parentId}, which is open: retry it there with retryTask [instance_id=${instanceId}]`,
+    { instance_id: instanceId, parent_instance_id: parentId },
+  );
+}

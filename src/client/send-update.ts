@@ -1,0 +1,43 @@
+import { ChatFlowError } from '../core/errors.js';
+import type { Json } from '../json/json.js';
+import type { UpdateName } from '../workflows/messages.js';
+import { checkAccess } from './access-instance.js';
+import { callTemporal } from './call-temporal.js';
+import type { ClientContext } from './client-context.js';
+import { findClosingSnapshot } from './closing-snapshot.js';
+
+/**
+ * Sends an update to an instance and waits for its answer.
+ *
+ * @returns the answer, in the shape that protocol.md gives for this name
+ * @throws what the instance refuses with; WorkflowClosedError where it has closed, Temporal's retention over or not
+ */
+export async function sendUpdate<T>(
+  context: ClientContext,
+  instanceId: string,
+  name: UpdateName,
+  argument: Json,
+): Promise<T> {
+  await checkAccess(context, instanceId);
+  const handle = context.client.workflow.getHandle(instanceId);
+  try {
+    return await context.updates.run(instanceId, () =>
+      callTemporal(context, () => handle.executeUpdate<T, [Json]>(name, { args: [argument] }), instanceId),
+    );
+  } catch (error) {
+    throw await knownOnlyAsClosed(context, instanceId, error);
+  }
+}
+
+/** Temporal has forgotten an instance whose snapshot we still have: it is not unknown, it has closed. */
+async function knownOnlyAsClosed(
+  context: ClientContext,
+  instanceId: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof ChatFlowError) || error.type !== 'InstanceNotFoundError') return error;
+  const snapshot = await findClosingSnapshot(context, instanceId, null);
+  if (snapshot === null) return error;
+  const message = `The instance has closed and takes nothing more [instance_id=${instanceId}]`;
+  return new ChatFlowError('WorkflowClosedError', message, { instance_id: instanceId }, { cause: error });
+}
