@@ -1,0 +1,43 @@
+/** What a command may touch of its process, so that tests can hand it something else. */
+export interface CliIo {
+  readonly stdout: CliStream;
+  readonly stderr: CliStream;
+  /** Reads standard input to its end. */
+  readStdin(): Promise<string>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+export interface CliStream {
+  write(text: string): unknown;
+  readonly isTTY: boolean;
+  /** Width in characters, where it is a terminal. */
+  readonly columns?: number | undefined;
+}
+
+/** The process's own streams. */
+export function processIo(): CliIo {
+  return {
+    stdout: wrap(process.stdout),
+    stderr: wrap(process.stderr),
+    readStdin: readAll,
+    env: process.env,
+    cwd: process.cwd(),
+  };
+}
+
+function wrap(stream: NodeJS.WriteStream): CliStream {
+  return {
+    write: (text) => stream.write(text),
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
+  };
+}
+
+async function readAll(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,28 @@
+/** The program: wires the command line to this process, its streams and the worker. */
+import { readFileSync } from 'node:fs';
+import { processIo } from './cli-io.js';
+import type { CliDependencies } from './cli-command.js';
+import { runCli } from './run-cli.js';
+
+const dependencies: CliDependencies = {
+  // Loaded when a worker is asked for: its native code would cost every other command a quarter of a second.
+  startWorker: async (options) => (await import('../../../worker.js')).startWorker(options),
+  version: readVersion(),
+};
+
+process.exitCode = await runCli(process.argv.slice(2), processIo(), dependencies);
+
+/** From the package's own file, two folders up in the sources and three in what is built of them. */
+function readVersion(): string {
+  for (const path of ['../../../package.json', '../../../../package.json']) {
+    try {
+      const { version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
+        version: string;
+      };
+      return version;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,115 @@
+import { Command, CommanderError } from 'commander';
+import { coloursFor } from './colours.js';
+import type { CliCommand, CliDependencies, CommandContext, Options } from './cli-command.js';
+import type { CliIo } from './cli-io.js';
+import { COMMANDS } from './commands.js';
+import { openLazily } from './open-lazily.js';
+import { Output } from './output.js';
+import { withProgress } from './progress.js';
+import { reportError } from './report-error.js';
+
+/** Exit code for a command line that cannot be understood. */
+const WRONG_USAGE = 2;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv the words after the program's name
+ * @returns the exit code: 0 success, 1 failure or refusal, 2 wrong usage, 3 not found, 4 not allowed, 5 invalid
+ *   definition or input, 6 Temporal can't be reached
+ */
+export async function runCli(
+  argv: readonly string[],
+  io: CliIo,
+  dependencies: CliDependencies,
+): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(io, dependencies, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    return reportError(io, error, argv.includes('--json'));
+  }
+}
+
+type SetExitCode = (code: number) => void;
+
+function createProgram(io: CliIo, dependencies: CliDependencies, setExitCode: SetExitCode): Command {
+  const program = new Command('chatflow')
+    .description('Durable AI-agent workflows on Temporal: a YAML definition that agents and people advance.')
+    .version(dependencies.version)
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(--help shows how it is used)')
+    .helpCommand('help [command]', 'show how a command is used')
+    .addHelpText('after', OVERVIEW);
+  configure(program, io);
+  for (const command of COMMANDS) addCommand(program, command, { io, dependencies, setExitCode });
+  return program;
+}
+
+const OVERVIEW = `
+Temporal's address comes from its own environment configuration: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, temporal.toml.
+Exit codes: 0 ok, 1 failed or refused, 2 wrong usage, 3 not found, 4 not allowed, 5 invalid, 6 unreachable.
+
+Examples:
+  $ chatflow up
+  $ chatflow start examples/hello.yaml --feature demo
+  $ chatflow tasks`;
+
+interface Wiring {
+  readonly io: CliIo;
+  readonly dependencies: CliDependencies;
+  readonly setExitCode: SetExitCode;
+}
+
+function addCommand(program: Command, definition: CliCommand, wiring: Wiring): void {
+  const command = program.command(definition.name).summary(definition.summary);
+  command.description(definition.summary).helpGroup(`${definition.group}:`);
+  definition.define?.(command);
+  command.option('--json', 'print one JSON document on stdout');
+  const examples = definition.examples.map((example) => `  $ ${example}`).join('\n');
+  command.addHelpText('after', `\nExamples:\n${examples}`);
+  configure(command, wiring.io);
+  command.action(async () => {
+    const options: Options = command.opts();
+    wiring.setExitCode(await runCommand(definition, command.processedArgs as unknown[], options, wiring));
+  });
+}
+
+async function runCommand(
+  definition: CliCommand,
+  args: readonly unknown[],
+  options: Options,
+  { io, dependencies }: Wiring,
+): Promise<number> {
+  const lazy = openLazily();
+  const context: CommandContext = {
+    io,
+    out: new Output(io, options['json'] === true),
+    dependencies,
+    engine: lazy.engine,
+    wait: (label, work) => withProgress(io, label, work),
+  };
+  try {
+    const words = args.flat().filter((word): word is string => typeof word === 'string');
+    return (await definition.run(context, words, options)) ?? 0;
+  } finally {
+    await lazy.close();
+  }
+}
+
+/** Help and usage errors through our streams, and as exceptions in place of `process.exit`. */
+function configure(command: Command, io: CliIo): void {
+  command.exitOverride();
+  command.configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+    getOutHasColors: () => coloursFor(io.stdout, io.env).isColorSupported,
+    getErrHasColors: () => coloursFor(io.stderr, io.env).isColorSupported,
+    ...(io.stdout.columns !== undefined && { getOutHelpWidth: () => io.stdout.columns ?? 80 }),
+  });
+}
