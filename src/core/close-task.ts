@@ -107,6 +107,7 @@ function settleTask(
   facts: Partial<Pick<TaskState, 'output' | 'error' | 'revivable'>>,
 ): TaskState {
   stopAttempt(turn, task);
+  if (isOpen(task) && turn.state.status === 'created') turn.state.status = 'running';
   for (const kind of ['timeout', 'retry', 'wait']) turn.clearDeadline(`${kind}:${task.id}`);
   return turn.patchTask(task, {
     status,
@@ -121,7 +122,6 @@ function settleTask(
 
 /** The trigger of the current visit is what closed its last task. */
 function noteTrigger(turn: Turn, task: TaskState, closing: Answer): void {
-  if (turn.state.status === 'created') turn.state.status = 'running';
   if (task.entered !== turn.state.current?.entered) return;
   if (task.foreach) return;
   turn.patchCurrent({

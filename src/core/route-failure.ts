@@ -198,6 +198,7 @@ function followRule(turn: Turn, rule: FailureRule, at: FailureAt): void {
     return;
   }
   if (rule.goto === 'cancel') {
+    leaveFailedPhase(turn, at);
     cancelInstance(turn, reason ?? at.problem.message);
     return;
   }
