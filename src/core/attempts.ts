@@ -44,7 +44,7 @@ export function renderExecutor(
 function secretsIn(template: Json): string[] {
   if (typeof template === 'string') return [...parseTemplate(template).secrets];
   if (typeof template !== 'object' || template === null) return [];
-  return [...new Set(Object.values(template).flatMap((value) => secretsIn((value ?? null))))];
+  return [...new Set(Object.values(template).flatMap((value) => secretsIn(value ?? null)))];
 }
 
 /** Renders the executor of a task and queues an attempt; `startQueued` starts it. */

@@ -123,7 +123,11 @@ export function openElements(turn: Turn, slot: TaskState): void {
 }
 
 /** Opens an element that had failed once more. */
-export function reopenElement(turn: Turn, slot: TaskState, index: number): void {
+export function reopenElement(
+  turn: Turn,
+  slot: TaskState,
+  { index, guidance }: { readonly index: number; readonly guidance: string | undefined },
+): void {
   const { foreach } = slot;
   const failed = foreach && resultAt(foreach, index);
   if (!foreach || !failed) return;
@@ -135,7 +139,8 @@ export function reopenElement(turn: Turn, slot: TaskState, index: number): void 
       tried: { ...foreach.tried, [index]: failed.attempts ?? 0 },
     },
   });
-  openElement(turn, known, turn.taskDefinition(slot), index);
+  const guided = guidance === undefined ? known : { ...known, guidance };
+  openElement(turn, guided, turn.taskDefinition(slot), index);
 }
 
 function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition, index: number): void {

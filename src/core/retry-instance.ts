@@ -130,6 +130,6 @@ function findFailed(turn: Turn, named: string): Failed | undefined {
   return {
     phase,
     visit,
-    again: (guidance) => reopenElement(turn, guidance === undefined ? slot : { ...slot, guidance }, index),
+    again: (guidance) => reopenElement(turn, slot, { index, guidance }),
   };
 }
