@@ -95,10 +95,17 @@ export class CoreDriver implements Ledger {
       this.inFlight.delete(event.key);
       this.ended += 1;
     }
+    if (!outcome.refusal && event.type === 'retry_requested') this.forgetRun();
     for (const command of outcome.commands) this.note(command);
     this.state = outcome.state;
     if (this.checks) checkStep(this, { before, event: stamped, outcome });
     return outcome;
+  }
+
+  /** A retry is a run of its own: what was in flight in the one before is not heard of again. */
+  private forgetRun(): void {
+    this.ended += this.inFlight.size;
+    this.inFlight.clear();
   }
 
   private note(command: Command): void {
