@@ -3,6 +3,7 @@ import { CancellationScope, condition, proxySinks, workflowInfo, type Sinks } fr
 import { ChatFlowError } from '../core/errors.js';
 import { resultOf } from '../core/views.js';
 import type { Json } from '../json/json.js';
+import { listenForCancelReason } from './cancel-reason.js';
 import { continueRun, isOwnState, isPastMark } from './continue-run.js';
 import { cancelledEnd } from './end-as-cancelled.js';
 import { problemOf, toFailure } from './failures.js';
@@ -25,13 +26,14 @@ export async function chatflow(...args: unknown[]): Promise<Json> {
 
 async function runInstance(args: readonly unknown[]): Promise<Json> {
   const slot: Slot = { instance: null, refused: false };
+  const cancelReason = listenForCancelReason();
   const input = refusing(slot, () => decodeStart(args));
   if (input.continued || input.retried || isPrepared(input.prepared)) begin(slot, input);
   registerHandlers(slot);
   if (!slot.instance) await prepareAndBegin(slot, input);
   const instance = slot.instance;
   if (!instance) throw new Error('the instance has not been made');
-  listenForCancel(instance);
+  listenForCancel(instance, cancelReason);
   for (;;) {
     await condition(() => instance.state.closed_at !== null || isPastMark(instance));
     if (instance.state.closed_at !== null) return end(instance);
@@ -83,11 +85,10 @@ async function prepareAndBegin(slot: Slot, input: StartInput): Promise<void> {
 }
 
 /** Temporal's cancel is the graceful end. */
-function listenForCancel(instance: Instance): void {
+function listenForCancel(instance: Instance, reason: () => string | null): void {
   const scope = CancellationScope.current();
-  scope.cancelRequested.catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : null;
-    instance.apply({ type: 'cancel_requested', reason });
+  scope.cancelRequested.catch(() => {
+    instance.apply({ type: 'cancel_requested', reason: reason() });
   });
 }
 
