@@ -44,7 +44,8 @@ export interface StartWorkerOptions {
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { config, log, temporal = {} } = options;
-  installTemporalLogger(log);
+  // Signals are for whoever wires the process: the CLI stops the worker itself.
+  installTemporalLogger(log, { shutdownSignals: [] });
   const asked = await connectTemporal(temporal);
   await checkSearchAttributes(asked.connection, asked.namespace).finally(() => asked.connection.close());
   const { connection, namespace, address } = await connectWorkerToTemporal(temporal);

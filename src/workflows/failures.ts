@@ -1,7 +1,7 @@
 /** Problems of the core ↔ failures of Temporal. Across the sandbox only names are compared, never classes. */
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { ChatFlowError, type Problem } from '../core/errors.js';
-import { isJsonObject, type Json } from '../json/json.js';
+import { isJsonObject } from '../json/json.js';
 
 /** A problem as the failure of an update, a query or the execution: `{ type, message, details: [details] }`. */
 export function toFailure(problem: Problem): ApplicationFailure {

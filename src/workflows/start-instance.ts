@@ -1,10 +1,10 @@
 /** From the start's argument to an instance. The workflow trusts nothing: what was not checked is prepared here. */
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { createInstance } from '../core/create-instance.js';
-import { checkStartField, START_SHAPE, undecodableReason } from '../core/decode-input.js';
+import { checkStartField, decodeRetry, START_SHAPE, undecodableReason } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
 import { digest } from '../json/canonical-json.js';
-import { isJsonObject, type Json } from '../json/json.js';
+import { isJsonObject } from '../json/json.js';
 import type { InstanceState } from '../core/state.js';
 import type { EngineActivities } from '../activities/activity-types.js';
 import type { PreparedDefinition, StartInput } from './messages.js';
@@ -39,12 +39,19 @@ export function decodeStart(args: readonly unknown[]): StartInput {
     return refuseStart(
       `unknown key ${unknownKey.slice(0, 80)}; known: ${[...KNOWN_KEYS].slice(0, 8).join(', ')}`,
     );
-  if (!isContinuation(input)) checkFields(input);
+  if (!checkCarried(input)) checkFields(input);
   return input as unknown as StartInput;
 }
 
-function isContinuation(input: { readonly continued?: unknown; readonly retried?: unknown }): boolean {
-  return input.continued !== undefined || input.retried !== undefined;
+/** Whether the input carries the state of a run before this one. */
+function checkCarried(input: Readonly<Record<string, unknown>>): boolean {
+  const { continued, retried } = input;
+  if (continued !== undefined && !isJsonObject(continued)) refuseStart('continued must be a state');
+  if (retried === undefined) return continued !== undefined;
+  if (!isJsonObject(retried) || !isJsonObject(retried['state']))
+    refuseStart('retried must have a state and a request');
+  decodeRetry([retried['request']]);
+  return true;
 }
 
 function checkFields(input: Readonly<Record<string, unknown>>): void {
