@@ -55,6 +55,16 @@ export function instanceNotFound({ namespace, address }: ClientContext, instance
   );
 }
 
+/** The error for an instance that takes nothing more. */
+export function instanceClosed(instanceId: string, cause?: unknown): ChatFlowError {
+  return new ChatFlowError(
+    'WorkflowClosedError',
+    `The instance has closed and takes nothing more [instance_id=${instanceId}]`,
+    { instance_id: instanceId },
+    { cause },
+  );
+}
+
 async function tenantOf(context: ClientContext, instanceId: string, execution: Execution): Promise<string> {
   const known = context.tenants.get(instanceId);
   if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checkAccess } from './access-instance.js';
+import { accessExecution, checkAccess, instanceClosed, instanceNotFound } from './access-instance.js';
 import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
 
@@ -19,7 +19,10 @@ export async function terminateTree(context: ClientContext, rootId: string, reas
  * @throws WorkflowClosedError, InstanceNotFoundError
  */
 export async function cancelTree(context: ClientContext, rootId: string, reason?: string): Promise<void> {
-  await checkAccess(context, rootId);
+  const execution = await accessExecution(context, rootId);
+  if (execution === null) throw instanceNotFound(context, rootId);
+  // The server takes the request for an execution that has closed, and does nothing.
+  if (execution.closed !== null) throw instanceClosed(rootId);
   const { client, namespace } = context;
   const request = {
     namespace,

@@ -27,6 +27,7 @@ export interface ExecutionEnd {
 
 export interface Execution {
   readonly run_id: string;
+  readonly started_at: string;
   /** Null while Temporal's index does not know it. */
   readonly tenant_id: string | null;
   /** Null while it is open. */
@@ -58,6 +59,7 @@ function toExecution(description: WorkflowExecutionDescription): Execution {
   const status = closedStatus(description.status.name);
   return {
     run_id: description.runId,
+    started_at: description.startTime.toISOString(),
     tenant_id: description.typedSearchAttributes.get(TENANT) ?? null,
     closed: status === null ? null : { status, at: (description.closeTime ?? new Date(0)).toISOString() },
   };

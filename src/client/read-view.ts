@@ -1,5 +1,6 @@
 /** How a reader gets at an instance, open or closed, with or without a worker, within Temporal's retention or after. */
 import { ChatFlowError, isErrorName } from '../core/errors.js';
+import type { Problem } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
 import { isJsonObject } from '../json/json.js';
 import type { Json } from '../json/json.js';
@@ -10,6 +11,7 @@ import type { ClientContext } from './client-context.js';
 import { findClosingSnapshot } from './closing-snapshot.js';
 import { readEnd } from './execution.js';
 import type { Execution, ExecutionEnd } from './execution.js';
+import { readStartState } from './read-start.js';
 
 /** One thing to be read: by query from a live instance, or computed from a closing snapshot. */
 export interface View<T> {
@@ -61,21 +63,26 @@ async function readClosed<T>(
   try {
     return await queryInstance(context, instanceId, view);
   } catch (error) {
-    throw neverBegan(error, end);
+    if (!(error instanceof ChatFlowError) || error.type !== 'InternalError') throw error;
+    return readNeverBegun(context, instanceId, { execution, end, view, error });
   }
 }
 
-/** A start that was refused (a bad definition from another client) has no state to ask for: only its failure. */
-function neverBegan(error: unknown, end: ExecutionEnd): unknown {
-  const answered = error instanceof ChatFlowError && error.type === 'InternalError';
-  if (!answered || end.failure === null) return error;
-  const { type, message, details } = end.failure;
-  return new ChatFlowError(
-    isErrorName(type) ? type : 'WorkflowFailedError',
-    message,
-    isJsonObject(details) ? details : {},
-    { cause: error },
-  );
+/** No state to ask for: its start was refused (a bad definition from another client), or it ended before a worker. */
+async function readNeverBegun<T>(
+  context: ClientContext,
+  instanceId: string,
+  { execution, end, view, error }: ClosedRead<T> & { readonly error: ChatFlowError },
+): Promise<T> {
+  if (end.failure !== null) throw neverBegan(end.failure, error);
+  const state = await readStartState(context, instanceId, execution);
+  if (state === null) throw error;
+  return view.fromState(state);
+}
+
+function neverBegan({ type, message, details }: Problem, cause: ChatFlowError): ChatFlowError {
+  const known = isErrorName(type) ? type : 'WorkflowFailedError';
+  return new ChatFlowError(known, message, isJsonObject(details) ? details : {}, { cause });
 }
 
 async function readForgotten<T>(context: ClientContext, instanceId: string, view: View<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { ChatFlowError } from '../core/errors.js';
-import type { RetryRequest, WorkflowStatusInfo } from '../core/shapes.js';
+import type { InstanceStatus, RetryRequest, WorkflowStatusInfo } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
 import { transition } from '../core/transition.js';
 import type { Snapshot } from '../workflows/messages.js';
@@ -27,6 +27,7 @@ export async function retryInstance(
   const checked: RetryRequest = checkInput(request, 'retry request');
   const execution = await accessExecution(context, instanceId);
   if (execution !== null && execution.closed === null) return refuseUnlessRetried(context, instanceId);
+  if (execution?.closed != null) refuseUnlessFailed(instanceId, execution.closed.status);
   const state = await readClosedState(context, instanceId, execution);
   const next = planRetry(state, checked);
   await refuseOpenParent(context, state);
@@ -45,10 +46,19 @@ async function refuseUnlessRetried(context: ClientContext, instanceId: string): 
     readHistory(context, instanceId),
   ]);
   if (history.some((event) => event.event_type === 'workflow_retried')) return info;
-  throw new ChatFlowError(
+  throw onlyFailed(instanceId, info.status, 'A failed task of it: retryTask');
+}
+
+/** What ended otherwise has nothing to go on from, whatever its last state says. */
+function refuseUnlessFailed(instanceId: string, status: InstanceStatus): void {
+  if (status !== 'failed') throw onlyFailed(instanceId, status, 'Start a new one');
+}
+
+function onlyFailed(instanceId: string, status: InstanceStatus, wayOut: string): ChatFlowError {
+  return new ChatFlowError(
     'InvalidInputError',
-    `Only a failed instance can be retried, this one is ${info.status}. A failed task of it: retryTask [instance_id=${instanceId}]`,
-    { instance_id: instanceId, status: info.status },
+    `Only a failed instance can be retried, this one is ${status}. ${wayOut} [instance_id=${instanceId}]`,
+    { instance_id: instanceId, status },
   );
 }
 

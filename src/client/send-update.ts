@@ -1,7 +1,7 @@
 import { ChatFlowError } from '../core/errors.js';
 import type { Json } from '../json/json.js';
 import type { UpdateName } from '../workflows/messages.js';
-import { checkAccess } from './access-instance.js';
+import { checkAccess, instanceClosed } from './access-instance.js';
 import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
 import { findClosingSnapshot } from './closing-snapshot.js';
@@ -37,7 +37,5 @@ async function knownOnlyAsClosed(
 ): Promise<unknown> {
   if (!(error instanceof ChatFlowError) || error.type !== 'InstanceNotFoundError') return error;
   const snapshot = await findClosingSnapshot(context, instanceId, null);
-  if (snapshot === null) return error;
-  const message = `The instance has closed and takes nothing more [instance_id=${instanceId}]`;
-  return new ChatFlowError('WorkflowClosedError', message, { instance_id: instanceId }, { cause: error });
+  return snapshot === null ? error : instanceClosed(instanceId, error);
 }

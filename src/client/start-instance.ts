@@ -1,7 +1,5 @@
-import { createInstance } from '../core/create-instance.js';
 import { ChatFlowError } from '../core/errors.js';
 import { planStart } from '../core/plan.js';
-import type { PlanFacts } from '../core/plan.js';
 import type { WorkflowStartResult } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
 import { statusOf } from '../core/summary.js';
@@ -10,6 +8,7 @@ import type { PreparedDefinition, StartInput } from '../workflows/messages.js';
 import { DEFAULT_TENANT } from './access-instance.js';
 import { checkStartRequest } from './check-start-request.js';
 import type { ClientContext } from './client-context.js';
+import { effectiveFacts, initialState } from './initial-state.js';
 import { newInstanceId } from './instance-id.js';
 import { prepareStart } from './prepare-start.js';
 import type { StartRequest } from './requests.js';
@@ -64,32 +63,8 @@ function toStartInput(
  */
 function firstState(instanceId: string, input: StartInput, prepared: PreparedDefinition): InstanceState {
   const at = Date.now();
-  const created = createInstance({
-    instance_id: instanceId,
-    tenant_id: input.tenant_id ?? DEFAULT_TENANT,
-    feature_id: input.feature_id,
-    definition: prepared.definition,
-    definition_digest: prepared.digest,
-    ...(input.meta !== undefined && { meta: input.meta }),
-    ...effectiveFacts(input, prepared),
-    at,
-  });
+  const created = initialState(instanceId, { input, prepared, at });
   return transition(created, { type: 'instance_started', at }).state;
-}
-
-/** What holds of request, definition and configuration: the workflow decides alike. */
-function effectiveFacts(input: StartInput, { definition, context, settings }: PreparedDefinition): PlanFacts {
-  return {
-    context,
-    automation_level:
-      input.automation_level ?? definition.automation_level ?? settings.default_automation_level,
-    max_recursion_depth: Math.min(definition.max_recursion_depth, settings.max_recursion_depth),
-    resource_quota: {
-      ...settings.default_resource_quota,
-      ...definition.default_resource_quota,
-      ...input.resource_quota,
-    },
-  };
 }
 
 function toResult(state: InstanceState): WorkflowStartResult {

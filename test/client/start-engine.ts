@@ -31,11 +31,15 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
-/** Starts one; the caller stops it. */
-export async function startEngine(): Promise<TestEngine> {
+/**
+ * Starts one; the caller stops it.
+ *
+ * @param shared the configuration of another one, whose artifact store it then shares
+ */
+export async function startEngine(shared?: ChatFlowConfig): Promise<TestEngine> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chatflow-test-engine-'));
   const namespace = await createTestNamespace();
-  const config = loadConfig({ cwd: dataDir, env: {} });
+  const config = shared ?? loadConfig({ cwd: dataDir, env: {} });
   const { address } = getTestServer();
   const opened: ChatFlow[] = [];
   const open = async (options: InitOptions = {}): Promise<ChatFlow> => {
