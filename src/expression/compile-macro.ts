@@ -1,8 +1,7 @@
 /** The macros: one body for each element, each of which is paid for. */
 import { iterate } from './access.js';
 import { checkLength } from './arithmetic.js';
-import { compileNode } from './compile-tree.js';
-import type { CompileContext } from './compile-tree.js';
+import type { CompileContext } from './compile-context.js';
 import type { Frame, Step } from './frame.js';
 import { notOptional } from './functions.js';
 import { COST } from './limits.js';
@@ -30,10 +29,10 @@ const MACROS: Readonly<Record<MacroName, RunMacro>> = {
 
 /** Compiles `all exists exists_one map filter`. */
 export function compileMacro(node: NodeOf<'macro'>, context: CompileContext): Step {
-  const range = compileNode(node.range, context);
+  const range = context.compile(node.range, context);
   const { slot, inner } = bindVariable(node.variable, context);
-  const filter = node.filter === undefined ? undefined : compileNode(node.filter, inner);
-  const steps: MacroSteps = { name: node.macro, slot, filter, body: compileNode(node.body, inner) };
+  const filter = node.filter === undefined ? undefined : context.compile(node.filter, inner);
+  const steps: MacroSteps = { name: node.macro, slot, filter, body: context.compile(node.body, inner) };
   const run = MACROS[node.macro];
   return (frame) => {
     frame.budget.spend(COST.node);
@@ -44,9 +43,9 @@ export function compileMacro(node: NodeOf<'macro'>, context: CompileContext): St
 
 /** Compiles `optMap` and `optFlatMap`. */
 export function compileOptionalMap(node: NodeOf<'optional_map'>, context: CompileContext): Step {
-  const operand = compileNode(node.operand, context);
+  const operand = context.compile(node.operand, context);
   const { slot, inner } = bindVariable(node.variable, context);
-  const body = compileNode(node.body, inner);
+  const body = context.compile(node.body, inner);
   const { wraps } = node;
   return (frame) => {
     frame.budget.spend(COST.node);

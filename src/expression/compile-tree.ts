@@ -4,11 +4,13 @@
  */
 import { read, readOptional, hasField, toMapKey } from './access.js';
 import { calculate, negate } from './arithmetic.js';
+import { SlotPlan } from './compile-context.js';
+import type { CompileContext } from './compile-context.js';
 import { compileMacro, compileOptionalMap } from './compile-macro.js';
 import { isEqual, isIn } from './equality.js';
 import { isForbiddenKey } from '../json/forbidden-key.js';
 import { loadRoot } from './frame.js';
-import type { SlotPlan, Step } from './frame.js';
+import type { Step } from './frame.js';
 import { FUNCTIONS, notOptional } from './functions.js';
 import { COST } from './limits.js';
 import { compareValues } from './ordering.js';
@@ -17,12 +19,6 @@ import { TYPE_NAMES } from './type-names.js';
 import type { ExpressionBudget } from './expression-budget.js';
 import { Fault, MadeList, nameKind, Optional, TypeName } from './value.js';
 import type { MapKey, Value } from './value.js';
-
-/** What a node sees while it is compiled: the slots, and which slot each variable of the macros around it has. */
-export interface CompileContext {
-  readonly plan: SlotPlan;
-  readonly locals: ReadonlyMap<string, number>;
-}
 
 type Compilers = { readonly [K in NodeType]: (node: NodeOf<K>, context: CompileContext) => Step };
 
@@ -48,8 +44,14 @@ const COMPILERS: Compilers = {
   binary: compileBinary,
 };
 
-/** Compiles one node and all below it. */
-export function compileNode(node: Node, context: CompileContext): Step {
+/** Compiles a tree. */
+export function compileTree(tree: Node): { readonly run: Step; readonly rootCount: number } {
+  const plan = new SlotPlan();
+  const run = compileNode(tree, { plan, locals: new Map(), compile: compileNode });
+  return { run, rootCount: plan.roots.length };
+}
+
+function compileNode(node: Node, context: CompileContext): Step {
   // The registry's entry for a type takes nodes of that type; TypeScript cannot follow the pairing.
   const compile = COMPILERS[node.type] as (node: Node, context: CompileContext) => Step;
   return compile(node, context);

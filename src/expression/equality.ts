@@ -32,8 +32,8 @@ function isNumber(value: Value): value is number | bigint {
 }
 
 function isEqualNumber(left: number | bigint, right: number | bigint): boolean {
-  // `==` compares a bigint with a number by their exact values; that is what is wanted here.
-  return left == right;
+  // JavaScript orders a bigint and a number by their exact values; `===` would tell their types apart.
+  return left <= right && left >= right;
 }
 
 function isEqualString(left: string, right: string, budget: ExpressionBudget): boolean {

@@ -1,9 +1,8 @@
 import type { Json } from '../json/json.js';
 import { BoundedCache } from './bounded-cache.js';
-import { compileNode } from './compile-tree.js';
+import { compileTree } from './compile-tree.js';
 import type { ExpressionBudget } from './expression-budget.js';
 import { ExpressionFailure } from './expression-failure.js';
-import { SlotPlan } from './frame.js';
 import type { Frame, Scope, Step } from './frame.js';
 import { mapStrings } from './map-strings.js';
 import { analyseExpression } from './parse-expression.js';
@@ -35,7 +34,7 @@ export function evaluateExpression(source: string, scope: Scope, budget: Express
 /** As `evaluateExpression`, before the way out to JSON: ints are told from doubles, and a failing key is a `Fault`. */
 export function evaluateValue(source: string, scope: Scope, budget: ExpressionBudget): Value {
   const { run, rootCount } = cache.getOrMake(source, compile);
-  const frame: Frame = { budget, scope, roots: new Array(rootCount).fill(undefined), locals: [] };
+  const frame: Frame = { budget, scope, roots: new Array<undefined>(rootCount).fill(undefined), locals: [] };
   return run(frame);
 }
 
@@ -50,7 +49,5 @@ function compile(source: string): CompiledExpression {
   if (problem !== undefined || tree === undefined) {
     throw new ExpressionFailure(problem?.message ?? 'The expression does not parse', source);
   }
-  const plan = new SlotPlan();
-  const run = compileNode(tree, { plan, locals: new Map() });
-  return { run, rootCount: plan.roots.length };
+  return compileTree(tree);
 }

@@ -18,22 +18,6 @@ export interface Frame {
 /** A compiled node. */
 export type Step = (frame: Frame) => Value;
 
-/** Gives names their slots while a tree is compiled. */
-export class SlotPlan {
-  readonly roots: string[] = [];
-  localCount = 0;
-
-  rootSlot(name: string): number {
-    const known = this.roots.indexOf(name);
-    return known === -1 ? this.roots.push(name) - 1 : known;
-  }
-
-  /** A new slot for a variable of a macro. */
-  localSlot(): number {
-    return this.localCount++;
-  }
-}
-
 /** Reads a root from the scope. */
 export function loadRoot(scope: Scope, name: string): Value {
   const thunk = Object.hasOwn(scope, name) ? scope[name] : undefined;

@@ -26,22 +26,23 @@ export const ASSUMED_ELEMENTS = 1_000;
 export const MAX_STATIC_COST = 1e11;
 
 /**
- * Prices in units, set so that a unit is at most some 50 nanoseconds of work on a slow machine, whatever it is spent
- * on (test/expression/cost.test.ts).
+ * Prices in units, set so that a whole budget is at most some 50 ms of work on a slow machine, whatever it is spent on
+ * (test/expression/cost.test.ts). They are part of the engine's meaning: a change of one can turn a recorded event
+ * into a failure on replay, and needs a new version of the engine.
  */
 export const COST = {
   /** One node evaluated. */
-  node: 2,
+  node: 4,
   /** One element looked at, copied or compared. */
-  element: 2,
+  element: 4,
   /** One key of a map listed. */
-  key: 12,
+  key: 20,
   /** One entry of a map made. */
-  entry: 6,
+  entry: 8,
   /** One list or map made, besides what is in it. */
   container: 10,
   /** One number computed as a 64-bit int, or converted. */
-  number: 6,
+  number: 8,
   /** One date read, written or taken apart. */
   time: 100,
 } as const;

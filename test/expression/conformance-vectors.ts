@@ -1,4 +1,5 @@
 import { tests as conformance } from '@bufbuild/cel-spec/testdata/conformance.js';
+import type { JsonObject } from '../../src/json/json.js';
 import { Duration, elementsOf, isMap, MadeList, Timestamp, TypeName } from '../../src/expression/value.js';
 import type { MapKey, Value } from '../../src/expression/value.js';
 
@@ -129,7 +130,8 @@ export function describeValue(value: Value): string {
   const elements = elementsOf(value);
   if (elements !== undefined) return `[${elements.map(describeValue).join(', ')}]`;
   if (!isMap(value)) return JSON.stringify(value);
-  const entries = value instanceof Map ? [...(value as ReadonlyMap<MapKey, Value>)] : Object.entries(value);
+  const entries =
+    value instanceof Map ? [...(value as ReadonlyMap<MapKey, Value>)] : Object.entries(value as JsonObject);
   const described = entries.map(([key, item]) => `${describeValue(key)}: ${describeValue(item ?? null)}`);
   return `{${described.sort().join(', ')}}`;
 }

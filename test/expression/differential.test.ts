@@ -8,7 +8,7 @@ import { describeValue } from './conformance-vectors.js';
 import { dataArbitrary, expressionArbitrary } from './generate-expression.js';
 import { evaluateByOracle } from './oracle.js';
 
-const RUNS = 5_000;
+const RUNS = 3_000;
 /** Fixed, so that CI says the same of the same source; another one explores further. */
 const SEED = Number(process.env['DIFFERENTIAL_SEED'] ?? 20_261_121);
 
@@ -33,6 +33,6 @@ describe('the evaluator beside another CEL engine', () => {
     });
     fc.assert(property, { numRuns: RUNS, seed: SEED });
     // A generator whose expressions mostly fail would prove little.
-    expect(values).toBeGreaterThan(2_000);
+    expect(values).toBeGreaterThan(1_200);
   }, 120_000);
 });
