@@ -1,0 +1,103 @@
+/** The whole bench: a server in memory, a second one on a file beside it, then fresh workers for their memory. */
+import { bareBundlePath, bundleBare } from './bare/bundle.js';
+import { BARE } from './bare/contender.js';
+import { createOurs, oursBundlePath } from './chatflow/contender.js';
+import { prepareFivePhases } from './chatflow/prepare.js';
+import { MODES } from './contender.js';
+import { drive } from './drive.js';
+import { describeMachine } from './machine.js';
+import type { BenchOptions } from './options.js';
+import { profileWorkers } from './profile-workers.js';
+import { say } from './progress.js';
+import { findMisses } from './reach.js';
+import {
+  measureAlone,
+  measureBatches,
+  measureHistories,
+  measureMemories,
+  measureOnFile,
+  measureReplays,
+  measureThroughput,
+  measureTransitions,
+} from './sections.js';
+import { startTestBed, type Cleanups, type TestBed } from './test-bed.js';
+import { straightWalk } from './walk.js';
+
+export type BenchDocument = Awaited<ReturnType<typeof runBench>>;
+
+/** Measures everything; `dataDir` takes what servers and workers write. Rejects where an answer was wrong. */
+export async function runBench(options: BenchOptions, dataDir: string, cleanups: Cleanups) {
+  const startedAt = performance.now();
+  const machine = describeMachine();
+  const sections = await measureSections(options, dataDir, cleanups);
+  const misses = findMisses(sections);
+  return {
+    bench: 'chatflow',
+    bench_version: 1,
+    machine,
+    plan: options,
+    seconds: Math.round((performance.now() - startedAt) / 1000),
+    ...sections,
+    passed: misses.length === 0,
+    misses,
+  };
+}
+
+async function measureSections(options: BenchOptions, dataDir: string, cleanups: Cleanups) {
+  await bundleBare(dataDir);
+  const prepared = prepareFivePhases();
+  const contenders = { ours: createOurs(prepared), bare: BARE };
+  const bundles = { ours: oursBundlePath(), bare: bareBundlePath(dataDir) };
+  say('transition alone');
+  const transition = measureTransitions(prepared, options);
+  say('the server in memory: warming up');
+  const memory = await startTestBed('memory', dataDir, contenders, cleanups);
+  await warmUp(memory, options);
+  const onMemory = await measureOnMemory(memory, options, bundles);
+  say('the server with a file: warming up');
+  const file = await startTestBed('file', dataDir, contenders, cleanups);
+  await warmUp(file, options);
+  say('file: many in flight');
+  const onFile = { crowded: await measureOnFile(file, memory, options) };
+  await file.stop();
+  say('memory of the workers');
+  await memory.stopWorkers();
+  const workerMemory = await measureMemories(memory, contenders, options, dataDir);
+  return { ...onMemory, file: onFile, worker_memory: workerMemory, transition };
+}
+
+async function measureOnMemory(
+  bed: TestBed,
+  options: BenchOptions,
+  bundles: Parameters<typeof measureReplays>[1],
+) {
+  say('memory: many in flight');
+  const crowded = await measureThroughput(bed, options);
+  if (options.profileDir !== null) await profileWorkers(bed, options, options.profileDir);
+  say('memory: one in flight');
+  const alone = await measureAlone(bed, options);
+  say('history');
+  const history = await measureHistories(bed, options);
+  say('batches');
+  const batch = await measureBatches(bed, options);
+  say('replay');
+  const replay = await measureReplays(bed, bundles, options);
+  return { memory: { crowded, alone }, history, batch, replay };
+}
+
+/** V8 compiles what runs often, and the server fills its caches: a first pass is slower than all that follow. */
+async function warmUp(bed: TestBed, options: BenchOptions): Promise<void> {
+  const { inFlight } = options;
+  const instances = Math.ceil(options.instances / 2);
+  for (const { contender } of Object.values(bed.sides)) {
+    for (const mode of MODES) {
+      await drive(bed.client, contender, {
+        mode,
+        inFlight,
+        instances,
+        steps: straightWalk(),
+        label: `warm-${mode}`,
+      });
+    }
+  }
+}
