@@ -1,6 +1,8 @@
 /** The workflow `chatflow`: each execution is one instance of a definition. */
 import { CancellationScope, condition, proxySinks, workflowInfo, type Sinks } from '@temporalio/workflow';
-import { ChatFlowError } from '../core/errors.js';
+import { ApplicationFailure } from '@temporalio/common';
+import { ChatFlowError, type Problem } from '../core/errors.js';
+import type { InstanceState } from '../core/state.js';
 import { resultOf } from '../core/views.js';
 import type { Json } from '../json/json.js';
 import { listenForCancelReason } from './cancel-reason.js';
@@ -8,7 +10,7 @@ import { continueRun, isOwnState, isPastMark } from './continue-run.js';
 import { cancelledEnd } from './end-as-cancelled.js';
 import { problemOf, toFailure } from './failures.js';
 import { registerHandlers, type Slot } from './handlers.js';
-import { Instance } from './instance.js';
+import { Instance, type InstanceEvent } from './instance.js';
 import type { Snapshot, StartInput } from './messages.js';
 import { decodeStart, isPrepared, newInstance, prepareByActivity } from './start-instance.js';
 
@@ -42,36 +44,51 @@ async function runInstance(args: readonly unknown[]): Promise<Json> {
   }
 }
 
-/** A refusal of the start fails the execution with its reason. */
+/** A refusal of the start fails the execution with its reason; so does what only a forged start can cause. */
 function refusing<T>(slot: Slot, run: () => T): T {
   try {
     return run();
   } catch (error) {
     slot.refused = true;
-    throw error instanceof ChatFlowError ? toFailure(error.toProblem()) : error;
+    slot.instance = null;
+    throw toFailure(problemOfStart(error));
   }
 }
 
+function problemOfStart(error: unknown): Problem {
+  if (error instanceof ChatFlowError) return error.toProblem();
+  if (error instanceof ApplicationFailure) return problemOf(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    type: 'SchemaValidationError',
+    message: `The start is refused: what it says to have prepared cannot be run: ${reason}`,
+  };
+}
+
 function begin(slot: Slot, input: StartInput): void {
-  const carried = input.continued ?? input.retried?.state;
-  if (carried && !isOwnState(carried)) {
-    refusing(slot, () => {
-      throw new ChatFlowError(
-        'SchemaValidationError',
-        `The state that was passed belongs to ${carried.instance_id}`,
-      );
-    });
-  }
-  if (carried) {
-    slot.instance = new Instance(carried);
-    slot.instance.apply(
-      input.retried ? { type: 'retry_requested', request: input.retried.request } : { type: 'run_continued' },
-    );
-    return;
-  }
-  if (!input.prepared) throw new Error('the definition has not been prepared');
-  slot.instance = new Instance(newInstance(input, input.prepared));
-  slot.instance.apply({ type: 'instance_started' });
+  refusing(slot, () => {
+    const [state, event] = firstEvent(input);
+    slot.instance = new Instance(state);
+    const { refusal } = slot.instance.apply(event);
+    if (refusal) throw toFailure(refusal);
+  });
+}
+
+/** The state that the run goes on from, and what happens to it first. */
+function firstEvent(input: StartInput): [InstanceState, InstanceEvent] {
+  const { continued, retried, prepared } = input;
+  if (continued) return [ownState(continued), { type: 'run_continued' }];
+  if (retried) return [ownState(retried.state), { type: 'retry_requested', request: retried.request }];
+  if (!prepared) throw new Error('the definition has not been prepared');
+  return [newInstance(input, prepared), { type: 'instance_started' }];
+}
+
+function ownState(state: InstanceState): InstanceState {
+  if (isOwnState(state)) return state;
+  throw new ChatFlowError(
+    'SchemaValidationError',
+    `The state that was passed belongs to ${String(state.instance_id)}`,
+  );
 }
 
 async function prepareAndBegin(slot: Slot, input: StartInput): Promise<void> {

@@ -83,10 +83,12 @@ function refuseStart(why: string): never {
 
 /** Whether the client has checked the definition: then its digest is the one it says. */
 export function isPrepared(prepared: unknown): prepared is PreparedDefinition {
-  if (!isJsonObject(prepared) || !isJsonObject(prepared['definition']) || !isJsonObject(prepared['context']))
+  if (!isJsonObject(prepared) || !isJsonObject(prepared['context'])) return false;
+  const { definition, settings } = prepared;
+  if (!isJsonObject(definition) || !isJsonObject(settings) || !Array.isArray(definition['phases']))
     return false;
-  if (!isJsonObject(prepared['settings']) || !Array.isArray(prepared['definition']['phases'])) return false;
-  return digest(prepared['definition']) === prepared['digest'];
+  if (typeof definition['name'] !== 'string' || typeof definition['version'] !== 'string') return false;
+  return digest(definition) === prepared['digest'];
 }
 
 /** The definition by the activity `chatflow.prepare`: resolved, checked, normalised, its input validated. */
