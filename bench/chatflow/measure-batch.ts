@@ -3,6 +3,7 @@ import type { WorkflowHandleWithStartDetails } from '@temporalio/client';
 import type { TriggerInput, TriggerResult } from '../../src/core/shapes.js';
 import { startInstance } from '../drive.js';
 import { eachInFlight } from '../in-flight.js';
+import { sendUpdate } from '../send-update.js';
 import { median, rounded } from '../statistics.js';
 import type { TestBed } from '../test-bed.js';
 import { manyTasksContender } from './contender.js';
@@ -63,12 +64,12 @@ async function closeTasks(
   for (let first = 0; first < tasks; first += size) {
     const triggers = Array.from({ length: size }, (_, offset) => triggerOf(first + offset));
     const [only] = triggers;
-    const results =
+    const request =
       size === 1 && only !== undefined
-        ? [await handle.executeUpdate<TriggerResult, [TriggerInput]>('trigger_next_step', { args: [only] })]
-        : await handle.executeUpdate<TriggerResult[], [TriggerInput[]]>('trigger_batch', {
-            args: [triggers],
-          });
+        ? { name: 'trigger_next_step', argument: only, updateId: `from-${String(first)}` }
+        : { name: 'trigger_batch', argument: triggers, updateId: `from-${String(first)}` };
+    const answer = (await sendUpdate(handle, request, () => undefined)) as TriggerResult | TriggerResult[];
+    const results = Array.isArray(answer) ? answer : [answer];
     const refused = results.find((result) => !result.applied);
     if (refused !== undefined) throw new Error(`A trigger was refused: ${JSON.stringify(refused)}`);
   }
