@@ -81,7 +81,7 @@ function startAttempt(turn: Turn, task: TaskState): void {
   const request = task.request as unknown as ActivityRequest;
   const own = request.activity.startsWith('chatflow.');
   const heartbeat_sec = turn.taskDefinition(task).heartbeat_sec ?? (own ? LIMITS.ownHeartbeatSec : undefined);
-  turn.patchTask(task, { queued: undefined, running: true });
+  turn.patchTask(task, { queued: undefined, running: true, request: undefined });
   turn.state.running_activities += 1;
   turn.record('task_started', {
     phase: task.phase,

@@ -211,15 +211,14 @@ function leaveGroup(turn: Turn, element: TaskState): void {
 }
 
 function elementResult(task: TaskState): ElementResult {
-  return {
-    status: task.status,
-    ...(task.output === undefined ? {} : { output: task.output }),
-    ...(task.error === undefined ? {} : { error: task.error }),
-    ...(task.status === 'completed' && task.request_digest !== undefined
-      ? { request_digest: task.request_digest }
-      : {}),
-    ...(task.status === 'completed' ? {} : { attempts: task.attempts }),
-  };
+  const { status, output, error, request_digest, attempts } = task;
+  if (status === 'completed') {
+    return {
+      ...(output === undefined ? {} : { output }),
+      ...(request_digest === undefined ? {} : { digest: request_digest }),
+    };
+  }
+  return { status, ...(error === undefined ? {} : { error }), attempts };
 }
 
 /** The outputs of a slot's elements, in order; null where one did not complete. */

@@ -30,6 +30,11 @@ export function withResult(results: Results, index: number, result: Slot): Resul
   return results.with(position, (results[position] ?? []).with(index % CHUNK, result));
 }
 
+/** Whether an element has closed, and done its work. */
+export function isCompleted(result: Slot): result is ElementResult {
+  return result !== null && result.status === undefined;
+}
+
 /** All results, by index. */
 export function resultsOf(foreach: Pick<Foreach, 'results'>): readonly Slot[] {
   return foreach.results.flat();

@@ -2,7 +2,7 @@
 import type { TaskDefinition } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { evaluateCondition, evaluateList, render, renderSeconds, renderText } from './evaluate.js';
-import { chunkResults, resultAt, resultsOf, withResult } from './element-results.js';
+import { chunkResults, isCompleted, resultAt, resultsOf, withResult } from './element-results.js';
 import { LIMITS } from './limits.js';
 import { elementId, taskExtras } from './scope.js';
 import type { Foreach, TaskState } from './state.js';
@@ -63,7 +63,7 @@ function beginForeach(items: Foreach['items']): Foreach {
 /** A retry opens a slot again: what had completed stays so, and attempts are counted on. */
 function reopenForeach(foreach: Foreach): Foreach {
   const results = resultsOf(foreach);
-  const kept = results.map((result) => (result?.status === 'completed' ? result : null));
+  const kept = results.map((result) => (isCompleted(result) ? result : null));
   const tried = results.flatMap((result, index) => (result?.attempts ? [[index, result.attempts]] : []));
   const completed = kept.filter((result) => result !== null).length;
   return {

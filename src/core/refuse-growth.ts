@@ -1,6 +1,6 @@
 /** The limit of a state: what would pass it is refused, fails its task, or fails the instance. */
 import { jsonSize } from '../json/json-size.js';
-import type { Json } from '../json/json.js';
+import { isJsonObject, type Json } from '../json/json.js';
 import type { Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
 import { LIMITS } from './limits.js';
@@ -62,7 +62,9 @@ export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
 /** A result that is too large fails its task; a failure that is loses its details. */
 function replaceResult(event: CoreEvent, problem: Problem): CoreEvent | null {
   if (event.type === 'activity_completed') {
-    return { type: 'activity_failed', at: event.at, key: event.key, problem };
+    const { at, key, result } = event;
+    const spent = isJsonObject(result) && isJsonObject(result['usage']) ? { usage: result['usage'] } : {};
+    return { type: 'activity_failed', at, key, problem, ...spent };
   }
   if (event.type !== 'activity_failed' || event.problem.type === problem.type) return null;
   const { details, ...rest } = event.problem;

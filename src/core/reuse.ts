@@ -1,5 +1,5 @@
 /** What a rewind takes over: the outputs of completed elements, for the next visit of their phase and for it alone. */
-import { resultsOf } from './element-results.js';
+import { isCompleted, resultsOf } from './element-results.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -18,8 +18,8 @@ export function keepResults(turn: Turn, slot: TaskState): void {
   if (turn.taskDefinition(slot).compensate !== undefined) return;
   const next = { ...slot, visit: slot.visit + 1 };
   for (const result of resultsOf(slot.foreach)) {
-    if (result?.status !== 'completed' || result.request_digest === undefined) continue;
-    const key = reuseKey(next, result.request_digest);
+    if (!isCompleted(result) || result.digest === undefined) continue;
+    const key = reuseKey(next, result.digest);
     const outputs = turn.state.reusable[key] ?? [];
     turn.state.reusable = { ...turn.state.reusable, [key]: [...outputs, result.output ?? null] };
   }

@@ -3,7 +3,7 @@ import type { Scope } from '../expression/index.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { resultsOf } from './element-results.js';
 import { elapsedMs } from './quota.js';
-import type { TaskState } from './state.js';
+import type { ElementResult, TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
 /** What an expression sees besides the instance: the element of a foreach, a result, the failure at hand. */
@@ -100,9 +100,17 @@ function taskScope(task: Pick<TaskState, 'status' | 'output' | 'error'>): JsonOb
 
 function elementScopes(turn: Turn, slot: TaskState): Json[] {
   if (!slot.foreach) return [];
-  return resultsOf(slot.foreach).map((result, index) =>
-    taskScope(result ?? turn.task(elementId(slot, index)) ?? { status: 'pending' }),
-  );
+  return resultsOf(slot.foreach).map((result, index) => taskScope(elementOf(turn, slot, index, result)));
+}
+
+function elementOf(
+  turn: Turn,
+  slot: TaskState,
+  index: number,
+  result: ElementResult | null,
+): Pick<TaskState, 'status' | 'output' | 'error'> {
+  if (result) return { status: 'completed', ...result };
+  return turn.task(elementId(slot, index)) ?? { status: 'pending' };
 }
 
 /** The id of one element of a foreach. */

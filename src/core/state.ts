@@ -27,11 +27,14 @@ export interface Claim {
   readonly request_id?: string;
 }
 
+/** What an element of a foreach left. Ten thousand of them lie in a state: what completed says no more than it must. */
 export interface ElementResult {
-  readonly status: TaskStatus;
+  /** Absent: it completed. */
+  readonly status?: Exclude<TaskStatus, 'completed'>;
   readonly output?: Json;
   readonly error?: Problem;
-  readonly request_digest?: string;
+  /** Of the rendered input of an executor that completed. */
+  readonly digest?: string;
   /** Of an element that did not complete: where it opens again, its attempts go on from here. */
   readonly attempts?: number;
 }
@@ -76,7 +79,7 @@ export interface TaskState {
   readonly claim?: Claim;
   readonly output?: Json;
   readonly error?: Problem;
-  /** The rendered executor of the attempt that runs or is queued. */
+  /** The rendered executor of the attempt that is queued. */
   readonly request?: Json;
   /** Digest of the rendered input of a foreach's element: a rewind takes over what is equal. */
   readonly request_digest?: string;
