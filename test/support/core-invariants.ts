@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Transition } from '../../src/core/command.js';
 import type { CoreEvent } from '../../src/core/event.js';
-import { resultsOf } from '../../src/core/element-results.js';
+import { isCompleted, resultsOf } from '../../src/core/element-results.js';
 import { LIMITS } from '../../src/core/limits.js';
 import type { InstanceState, TaskState } from '../../src/core/state.js';
 import { transition } from '../../src/core/transition.js';
@@ -104,9 +104,7 @@ function checkForeach(state: InstanceState, slot: TaskState): void {
   expect(resultsOf(foreach).length, `${slot.id}: a place for each`).toBe(foreach.items.length);
   expect(foreach.open, `${slot.id}: open`).toBe(elements.length);
   expect(foreach.closed, `${slot.id}: closed`).toBe(results.length);
-  expect(foreach.completed, `${slot.id}: completed`).toBe(
-    results.filter(({ status }) => status === 'completed').length,
-  );
+  expect(foreach.completed, `${slot.id}: completed`).toBe(results.filter(isCompleted).length);
   expect(foreach.open + foreach.closed, `${slot.id}: in all`).toBeLessThanOrEqual(foreach.items.length);
   if (slot.status !== 'open') expect(elements, `${slot.id} is over`).toEqual([]);
 }

@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/core/limits.js';
+import { jsonSize } from '../../src/json/json-size.js';
+import type { Json } from '../../src/json/json.js';
+import { CoreDriver } from '../support/core-driver.js';
+
+const ONE_AGENT = `
+phases:
+  - name: work
+    task: Work
+    next: work
+`;
+
+/** The time of a run in milliseconds. */
+function timed(run: () => void): number {
+  const before = performance.now();
+  run();
+  return performance.now() - before;
+}
+
+describe('limits of an instance', () => {
+  test('the last 1,000 trigger ids are remembered, and no more', () => {
+    const driver = new CoreDriver(ONE_AGENT, { checks: false });
+    for (let index = 0; index <= LIMITS.appliedIds; index++) driver.trigger({}, { trigger_id: `t${index}` });
+    expect(driver.state.applied).toHaveLength(LIMITS.appliedIds);
+    expect(driver.trigger({}, { trigger_id: 't1' }).duplicate).toBe(true);
+    expect(driver.trigger({}, { trigger_id: 't0' }).duplicate).toBe(false);
+  });
+
+  test('a pause keeps 1,000 signals and refuses the next, which is told so', () => {
+    const driver = new CoreDriver(ONE_AGENT, { checks: false });
+    driver.pause();
+    for (let index = 0; index < LIMITS.heldEvents; index++) driver.trigger({ n: index }, {}, 'signal');
+    expect(driver.refusedTrigger({}, 'signal')).toMatchObject({
+      type: 'WorkflowPausedError',
+      details: { limit: 1000 },
+    });
+    driver.resume();
+    expect(driver.state.triggers).toBe(LIMITS.heldEvents);
+    expect(driver.state.variables).toEqual({ n: 999 });
+    expect(driver.state.current?.visit).toBe(1001);
+    expect(driver.state.status).toBe('running');
+  });
+
+  test('a task keeps 100 early triggers and refuses the next', () => {
+    const driver = new CoreDriver(
+      `
+phases:
+  - { name: first, task: First }
+  - { name: second, task: Second, early: keep }
+`,
+      { checks: false },
+    );
+    for (let index = 0; index < LIMITS.earlyTriggers; index++) driver.trigger({}, { task: 'second/second' });
+    expect(driver.refusedTrigger({ task: 'second/second' })).toMatchObject({ type: 'TaskNotFoundError' });
+  });
+
+  test('a trigger that would grow the state beyond 1 MiB is refused, and nothing is lost', () => {
+    const driver = new CoreDriver(ONE_AGENT, { checks: false });
+    const chunk = 'x'.repeat(100_000);
+    let merged = 0;
+    let refusal = null;
+    while (!refusal && merged < 20) {
+      const { refusal: refused } = driver.offer({
+        type: 'trigger_received',
+        via: 'update',
+        input: { trigger_data: { [`k${merged}`]: chunk }, trigger_id: `t${merged}` },
+      });
+      if (refused) refusal = refused;
+      else merged += 1;
+    }
+    expect(refusal).toMatchObject({ type: 'PayloadTooLargeError', details: { limit: LIMITS.stateBytes } });
+    expect(refusal?.message).toContain('artifacts');
+    expect(merged).toBe(10);
+    expect(Object.keys(driver.state.variables)).toHaveLength(merged);
+    expect(jsonSize(driver.state as unknown as Json)).toBeLessThanOrEqual(LIMITS.stateBytes);
+    expect(driver.trigger({ small: 1 }, { trigger_id: `t${merged}` }).applied).toBe(true);
+    expect(driver.state.status).toBe('running');
+  });
+
+  test("a result that would grow the state beyond 1 MiB fails its task, without another attempt", () => {
+    const driver = new CoreDriver(`
+phases:
+  - name: fetch
+    executor: { activity: fetch }
+    retry: { max_attempts: 5 }
+    on_failure: [{ errors: [PayloadTooLargeError], goto: mend }]
+    next: end
+  - name: mend
+    task: "Mend \${error.type}"
+`);
+    driver.complete('fetch#1/fetch', { body: 'x'.repeat(LIMITS.stateBytes), usage: { tokens: 9 } });
+    expect(driver.state.current?.phase).toBe('mend');
+    expect(driver.state.usage.tokens).toBe(9);
+    expect(driver.schedules.size).toBe(1);
+  });
+
+  test('a failure with details that have no room loses them, not its type', () => {
+    const driver = new CoreDriver('phases: [{ name: fetch, executor: { activity: fetch } }]');
+    driver.fail('fetch#1/fetch', {
+      type: 'HttpError',
+      message: 'm'.repeat(5000),
+      details: 'x'.repeat(LIMITS.stateBytes),
+    });
+    expect(driver.state.failure).toMatchObject({ type: 'HttpError', message: 'm'.repeat(2000) });
+    expect(driver.state.failure?.details).toBeUndefined();
+  });
+
+  test('a held result that has no room fails its own task at the resume, and the rest is applied', () => {
+    const driver = new CoreDriver(`
+phases:
+  - name: both
+    execution_strategy: parallel
+    tasks:
+      - { name: big, executor: { activity: a }, on_failure: continue }
+      - { name: small, executor: { activity: b } }
+      - { name: agent, task: Agent }
+`);
+    driver.pause();
+    // Held, it may lie in the state for once: it has nowhere else to go.
+    driver.complete('both#1/big', 'x'.repeat(600_000));
+    driver.trigger({ pad: 'y'.repeat(300_000) }, { task: 'agent' }, 'signal');
+    driver.complete('both#1/small', { ok: true });
+    driver.resume();
+    expect(driver.state.status).toBe('completed');
+    expect(driver.taskStatuses).toMatchObject({ 'both#1/small': 'completed', 'both#1/agent': 'completed' });
+  });
+
+  test('an instance that outgrows its limit as it starts fails with a reason', () => {
+    const text = 'x'.repeat(200_000);
+    const driver = new CoreDriver(
+      `
+phases:
+  - name: each
+    task: "\${variables.text}"
+    foreach: "[1, 2, 3, 4, 5, 6, 7, 8]"
+`,
+      { context: { text } },
+    );
+    expect(driver.state).toMatchObject({ status: 'failed', failure: { type: 'PayloadTooLargeError' } });
+  });
+
+  test('a doubling expression in a loop ends as ExpressionError, not in the heap', () => {
+    const driver = new CoreDriver(
+      `
+phases:
+  - name: double
+    tasks: []
+    outputs: { text: variables.text + variables.text }
+    next: double
+`,
+      { context: { text: 'x' } },
+    );
+    expect(driver.state).toMatchObject({ status: 'failed', failure: { type: 'ExpressionError', phase: 'double' } });
+    expect(driver.state.failure?.message).toContain('double.outputs');
+  });
+
+  test('a doubling list in a loop that waits ends as ExpressionError too', () => {
+    const driver = new CoreDriver(
+      `
+phases:
+  - name: double
+    task: Double
+    outputs: { list: variables.list + variables.list }
+    next: double
+`,
+      { context: { list: [1, 2, 3] }, checks: false },
+    );
+    for (let round = 0; round < 20 && driver.state.closed_at === null; round++) driver.trigger({ round });
+    expect(driver.state.failure).toMatchObject({ type: 'ExpressionError', phase: 'double' });
+  });
+
+  test('nested macros over a long list are stopped by the budget of the event', () => {
+    const driver = new CoreDriver(
+      `
+phases:
+  - name: nested
+    task: Nested
+    condition: variables.l.all(a, variables.l.all(b, variables.l.all(c, a + b + c >= 0)))
+`,
+      { context: { l: Array.from({ length: 2000 }, (_, index) => index) } },
+    );
+    expect(driver.state.failure).toMatchObject({ type: 'ExpressionError', phase: 'nested' });
+    expect(driver.state.failure?.message).toContain('1000000');
+  });
+});
+
+const fanOut = (tasks: number): string => `
+phases:
+  - name: fan
+    execution_strategy: parallel
+    tasks:
+${Array.from({ length: tasks }, (_, index) => `      - { name: t${index}, task: T, foreach: variables.list, max_parallel: 500 }`).join('\n')}
+`;
+const list = (length: number): number[] => Array.from({ length }, (_, index) => index);
+
+describe('many open tasks', () => {
+  test('a hundred open tasks close one by one, each under a millisecond or two', () => {
+    const driver = new CoreDriver(fanOut(1), { context: { list: list(100) }, checks: false });
+    expect(driver.open).toHaveLength(100);
+    const ms = timed(() => {
+      for (const task of driver.open) driver.trigger({ ok: true }, { task });
+    });
+    expect(driver.state.status).toBe('completed');
+    expect(ms).toBeLessThan(1000);
+  });
+
+  test('ten thousand open tasks have no room in the state: the instance fails at once, with the reason', () => {
+    let driver: CoreDriver | undefined;
+    const ms = timed(() => {
+      driver = new CoreDriver(fanOut(20), { context: { list: list(500) }, checks: false });
+    });
+    expect(driver?.state).toMatchObject({ status: 'failed', failure: { type: 'PayloadTooLargeError' } });
+    expect(ms).toBeLessThan(5000);
+  });
+
+  test('a refusal with a thousand open tasks names twenty of them', () => {
+    const driver = new CoreDriver(fanOut(2), { context: { list: list(500) }, checks: false });
+    const problem = driver.refusedTrigger({});
+    expect(problem.type).toBe('TaskNotFoundError');
+    expect(problem.message).toContain('and 980 more');
+    expect(problem.details).toMatchObject({ open_count: 1000 });
+  });
+});
+
+/** Runs a foreach of executors to its end; the audit events move away as they do at a continue-as-new. */
+function runForeach(elements: number): CoreDriver {
+  const driver = new CoreDriver(
+    `
+phases:
+  - name: each
+    executor: { activity: go, input: { n: "\${item}" } }
+    foreach: variables.list
+    max_parallel: 100
+`,
+    { context: { list: list(elements) }, checks: false },
+  );
+  for (let index = 0; index < elements; index++) {
+    driver.complete(`each#1/each[${index}]/1`, {});
+    if (driver.state.events.length > 900 && driver.state.closed_at === null) driver.continueAsNew();
+  }
+  return driver;
+}
+
+describe('a foreach of ten thousand executors', () => {
+  test('runs to its end within the limit of the state, in time that grows with the number of elements', () => {
+    runForeach(500);
+    const thousand = timed(() => runForeach(1000));
+    let driver: CoreDriver | undefined;
+    const tenThousand = timed(() => {
+      driver = runForeach(10_000);
+    });
+    expect(driver?.state.status).toBe('completed');
+    expect(driver?.schedules.size).toBe(10_000);
+    expect(tenThousand / thousand).toBeLessThan(30);
+  });
+});
