@@ -36,7 +36,7 @@ function checkExpression(site: Site, outline: Outline, report: Report): void {
 
 function reportProblem(problem: ExpressionProblem, site: Site, report: Report): void {
   const { message, offset } = problem;
-  const hint = problem.hint ?? hintForText(site);
+  const hint = problem.hint ?? hintForComma(site) ?? hintForText(site);
   report({
     code: 'expression-syntax',
     message,
@@ -46,7 +46,15 @@ function reportProblem(problem: ExpressionProblem, site: Site, report: Report): 
   });
 }
 
-/** In `outputs` and `result` people write the text that they want, where an expression is due. */
+/** `{ x: list.map(t, t.name) }`: without quotes the comma ends the value, and the rest becomes a key. */
+function hintForComma({ form, source }: Site): string | undefined {
+  const isCut = form === 'expression' && source.split('(').length > source.split(')').length;
+  return isCut
+    ? "quote this expression: '…'; in `{ }` and `[ ]` a comma ends a text without quotes"
+    : undefined;
+}
+
+/** In `outputs` and `result` people write the text that they want, where an expression is expected. */
 function hintForText({ isValue, source }: Site): string | undefined {
   const isPlain = isValue && /^[\p{L}\d][\p{L}\d\s_.,!?-]*$/u.test(source) && source.length <= 60;
   return isPlain ? `a text stands in quotes of its own: '"${source}"'` : undefined;
@@ -56,8 +64,8 @@ function checkTemplate(site: Site, outline: Outline, report: Report): void {
   const { parts, problems, secrets } = parseTemplate(site.source);
   for (const problem of problems) reportProblem(problem, site, report);
   if (secrets.length > 0 && !site.allowsSecrets) reportSecret(site, report);
-  if (site.isAlone && (parts.length !== 1 || typeof parts[0] === 'string')) {
-    report({ code: 'wrong-type', message: 'A number or one `${…}` alone is due', path: site.path });
+  if (site.isAlone && site.source.includes('${') && (parts.length !== 1 || typeof parts[0] === 'string')) {
+    report({ code: 'wrong-type', message: 'Expected a number or one `${…}` alone', path: site.path });
   }
   for (const part of parts) {
     if (typeof part === 'string' || part.problems.length > 0) continue;

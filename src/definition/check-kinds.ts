@@ -41,7 +41,7 @@ function checkPhaseKinds({ raw, path, isSingle }: PhaseOutline, report: Report):
   const [first, second] = kinds;
   if (!isSingle) {
     if (first !== undefined) {
-      const message = `\`${first}\` and \`tasks\` stand together, where one of them is due`;
+      const message = `\`${first}\` and \`tasks\` stand together; one of them is expected`;
       const hint = 'move it into the list of tasks';
       report({ code: 'kind-conflict', message, path: [...path, first], at: 'key', hint });
     }
@@ -76,7 +76,7 @@ function checkTaskKind({ raw, path }: TaskOutline, report: Report): void {
 }
 
 function reportSeveral(kinds: readonly string[], path: TaskOutline['path'], report: Report): void {
-  const message = `\`${kinds.join('`, `')}\` stand together, where exactly one is due`;
+  const message = `\`${kinds.join('`, `')}\` stand together; exactly one is expected`;
   report({
     code: 'kind-conflict',
     message,

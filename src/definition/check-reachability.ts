@@ -1,6 +1,8 @@
 import { isJsonObject } from '../json/json.js';
 import type { Report } from './finding.js';
 import { failureTargets, phaseFailureTargets } from './failure-targets.js';
+import { EXITS } from './names.js';
+import { nearestName } from './nearest-name.js';
 import { listOf, textOf, type Outline, type PhaseOutline } from './outline.js';
 
 /**
@@ -18,19 +20,34 @@ export function checkReachability(outline: Outline, report: Report): void {
   }
 }
 
+/** Targets that are no phases; none where the document ends. */
+const NOT_PHASES = new Set<string>([...EXITS, 'continue', '']);
+
+/** How many misspelt targets are taken for what they mean: each look costs some time. */
+const MAX_GUESSES = 20;
+
 function reachPhases(outline: Outline): ReadonlySet<string> {
+  let guesses = MAX_GUESSES;
   const reached = new Set<string>();
   const [first] = outline.phases;
   const pending = first ? [first.name, ...failureTargets(outline.raw)] : [];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const phase = outline.byName.get(name);
-    if (!phase || reached.has(name)) continue;
-    reached.add(name);
+    const isUnknown = !outline.byName.has(name) && !NOT_PHASES.has(name);
+    if (isUnknown) guesses -= 1;
+    const phase = isUnknown && guesses >= 0 ? meantPhase(name, outline) : outline.byName.get(name);
+    if (!phase || reached.has(phase.name)) continue;
+    reached.add(phase.name);
     pending.push(...successorsOf(phase, outline));
   }
   const last = textOf(outline.raw['finally']);
   if (last !== undefined) reached.add(last);
   return reached;
+}
+
+/** A misspelt target is reported as such; the phase that it means is not unreachable as well. */
+function meantPhase(name: string, { byName, phaseNames }: Outline): PhaseOutline | undefined {
+  const nearest = nearestName(name, phaseNames);
+  return nearest === undefined ? undefined : byName.get(nearest);
 }
 
 function successorsOf(phase: PhaseOutline, outline: Outline): readonly string[] {

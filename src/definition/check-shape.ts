@@ -4,10 +4,9 @@ import { isJsonObject } from '../json/json.js';
 import type { Json } from '../json/json.js';
 import { describeUnknownKey } from './describe-unknown-key.js';
 import type { Path, Report } from './finding.js';
-import { show } from './finding.js';
-import { describeIssue } from './describe-issue.js';
+import { describeGiven, describeIssue } from './describe-issue.js';
 import { definitionSchema } from './schema/definition-schema.js';
-import { describeType, fitsType, keysOf, requiredKeysOf, schemasAt } from './schema-tree.js';
+import { describeType, fitsType, keysOf, requiredKeysOf, schemasAt, wordsOf } from './schema-tree.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -69,7 +68,8 @@ class ShapeReporter {
     const value = valueAt(this.#document, path);
     const meant = schemas.filter((schema) => isMeant(schema, value));
     const known = (meant.length > 0 ? meant : schemas).flatMap(keysOf);
-    for (const key of keys) this.#report(describeUnknownKey({ key, known, siblings, path }));
+    const others = [...siblings, ...schemas.flatMap(keysOf)];
+    for (const key of keys) this.#report(describeUnknownKey({ key, known, siblings: others, path }));
   }
 
   #reportUnion(issue: z.core.$ZodIssueInvalidUnion, schemas: readonly z.core.$ZodType[], path: Path): void {
@@ -79,6 +79,8 @@ class ShapeReporter {
     const [only] =
       fitting.length === 1 ? fitting : fitting.filter(({ schema }) => schema && isMeant(schema, value));
     if (fitting.length === 0) this.#reportType(schemas, value, path);
+    else if (only?.schema && fitting.length === 1 && isWord(only.schema))
+      this.#reportWord(schemas, value, path);
     else if (only?.schema && !this.#reportMixture(schemas, value, path)) {
       this.reportAll(only.issues, only.schema, path, schemas.flatMap(keysOf));
     } else if (!only) this.#reportNoKind(schemas, value, path);
@@ -86,7 +88,19 @@ class ShapeReporter {
 
   #reportType(schemas: readonly z.core.$ZodType[], value: unknown, path: Path): void {
     const expected = [...new Set(schemas.map(describeType))].join(' or ');
-    this.#report({ code: 'wrong-type', message: `Due is ${expected}, not ${show(value)}`, path });
+    this.#report({ code: 'wrong-type', message: `Expected ${expected}, got ${describeGiven(value)}`, path });
+  }
+
+  /** One word of few, or something that is no text: all of it is said. */
+  #reportWord(schemas: readonly z.core.$ZodType[], value: unknown, path: Path): void {
+    const expected = schemas.map(describeType).join(' or ');
+    const nearest = { given: String(value), names: schemas.flatMap(wordsOf) };
+    this.#report({
+      code: 'wrong-value',
+      message: `Expected ${expected}, got ${describeGiven(value)}`,
+      path,
+      nearest,
+    });
   }
 
   /** Keys of two branches stand together: says so, and nothing else of this value. */
@@ -94,8 +108,8 @@ class ShapeReporter {
     const kinds = schemas.flatMap(requiredKeysOf);
     const given = isJsonObject(value) ? Object.keys(value).filter((key) => kinds.includes(key)) : [];
     const second = given[1];
-    if (second === undefined || new Set(kinds).size < schemas.length) return false;
-    const message = `\`${given.join('`, `')}\` stand together, where exactly one is due`;
+    if (second === undefined || schemas.filter((schema) => fitsType(schema, value)).length < 2) return false;
+    const message = `\`${given.join('`, `')}\` stand together; exactly one is expected`;
     this.#report({ code: 'kind-conflict', message, path: [...path, second], at: 'key' });
     return true;
   }
@@ -103,12 +117,16 @@ class ShapeReporter {
   #reportNoKind(schemas: readonly z.core.$ZodType[], value: unknown, path: Path): void {
     const kinds = schemas.flatMap(requiredKeysOf);
     const keys = isJsonObject(value) ? Object.keys(value) : [];
-    const message = `Exactly one of \`${kinds.join('`, `')}\` is due`;
+    const message = `Expected exactly one of \`${kinds.join('`, `')}\``;
     const [first] = keys;
     const nearest = first === undefined ? {} : { nearest: { given: first, names: kinds } };
     const place = first === undefined ? { path } : { path: [...path, first], at: 'key' as const };
     this.#report({ code: 'kind-conflict', message, ...place, ...nearest });
   }
+}
+
+function isWord(schema: z.core.$ZodType): boolean {
+  return wordsOf(schema).length > 0;
 }
 
 /** Whether all that a branch requires is there: `activity` tells an activity from an HTTP call. */

@@ -26,7 +26,7 @@ function checkDecisions({ raw, path, kind }: TaskOutline, report: Report): void 
     const message = `The decision ${show(decision)} stands twice`;
     report({ code: 'duplicate-name', message, path: [...path, 'decisions', index] });
   });
-  const decisions = raw['decisions'] === undefined ? DEFAULT_DECISIONS : given;
+  const decisions = raw['decisions'] === undefined ? DEFAULT_DECISIONS : [...new Set(given)];
   const auto = textOf(raw['auto']);
   if (auto === undefined || decisions.includes(auto)) return;
   const message = `${show(auto)} is none of the decisions ${decisions.join(', ')}`;

@@ -31,10 +31,9 @@ export function describeIssue(issue: Issue, at: IssueAt): Finding {
 }
 
 function describeWrongType(expected: string, { path, value, written }: IssueAt): Finding {
-  const key = path.at(-1);
   if (value === undefined) return missingKey(path);
-  if (key === 'version' && typeof value !== 'object') {
-    const message = `The version is ${describeGiven(value)}, where a text is due`;
+  if (isVersion(path) && typeof value !== 'object') {
+    const message = `Expected a text, got ${describeGiven(value)}`;
     return {
       code: 'version-not-string',
       message,
@@ -43,8 +42,13 @@ function describeWrongType(expected: string, { path, value, written }: IssueAt):
     };
   }
   const hint = hintForType(expected, value, written(path));
-  const message = `Due is ${describeExpected(expected)}, not ${describeGiven(value)}`;
+  const message = `Expected ${describeExpected(expected)}, got ${describeGiven(value)}`;
   return { code: 'wrong-type', message, path, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The version of the document, or of an inline one. */
+function isVersion(path: Path): boolean {
+  return path.at(-1) === 'version' && (path.length === 1 || path.at(-2) === 'subworkflow');
 }
 
 function missingKey(path: Path): Finding {
@@ -53,7 +57,8 @@ function missingKey(path: Path): Finding {
   return { code: 'missing-key', message: `\`${key}\` is missing`, path, ...hint };
 }
 
-function describeGiven(value: unknown): string {
+/** A value with its type. */
+export function describeGiven(value: unknown): string {
   if (typeof value === 'string') return `the text ${show(value)}`;
   if (typeof value === 'number') return `the number ${show(value)}`;
   return show(value);
@@ -63,6 +68,7 @@ function hintForType(expected: string, value: unknown, written: string): string 
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
     return `put it in quotes: "${written}"`;
   }
+  if (expected === 'array') return 'a list is written `[a, b]`, or with a `- ` before each entry';
   if (typeof value !== 'string' || (expected !== 'number' && expected !== 'int')) return undefined;
   if (value.includes('${'))
     return '`${…}` gives a number in `timeout_sec` and `for_sec` only: write the number';
@@ -82,11 +88,14 @@ function describeWrongValue(issue: IssueOf<'invalid_value'>, { path, value }: Is
 function describeRange(issue: IssueOf<'too_small' | 'too_big'>, value: unknown): string {
   const isLow = issue.code === 'too_small';
   const bound = isLow ? issue.minimum : issue.maximum;
-  if (issue.origin === 'array') return `At ${isLow ? 'least' : 'most'} ${bound} entries are due`;
+  if (issue.origin === 'array')
+    return isLow && bound === 1
+      ? 'The list is empty'
+      : `Expected at ${isLow ? 'least' : 'most'} ${bound} entries`;
   if (issue.origin === 'string') {
     return bound === 1 && isLow
       ? 'The text is empty'
-      : `At ${isLow ? 'least' : 'most'} ${bound} characters are due`;
+      : `Expected at ${isLow ? 'least' : 'most'} ${bound} characters`;
   }
   if (issue.inclusive === false) return `${show(value)} is not ${isLow ? 'greater' : 'less'} than ${bound}`;
   return `${show(value)} is ${isLow ? 'less' : 'more'} than ${bound}`;

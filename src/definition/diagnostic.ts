@@ -3,7 +3,7 @@ export type Severity = 'error' | 'warning';
 
 /** One finding in a document. Lines and columns count from 1. */
 export interface Diagnostic {
-  /** Stable kebab-case code, e.g. `unknown-key`, `unknown-phase`, `expression-syntax`: a heading in docs/errors.md. */
+  /** Stable kebab-case code, e.g. `unknown-key`, `unknown-phase`, `expression-syntax`: listed in docs/language.md. */
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;

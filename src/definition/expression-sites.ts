@@ -24,7 +24,7 @@ interface SiteOptions {
   readonly isData?: boolean;
   /** `${secret:NAME}` may stand here. */
   readonly allowsSecrets?: boolean;
-  /** One `${…}` alone is due. */
+  /** One `${…}` alone is expected. */
   readonly isAlone?: boolean;
   /** A plain text is a likely mistake: what it stands for is an expression. */
   readonly isValue?: boolean;
@@ -80,7 +80,9 @@ class SiteFinder {
     const { raw, path } = task;
     const hasItem = raw['foreach'] !== undefined;
     const inner: SiteScope = { ...scope, hasItem };
-    this.#expressions(raw['foreach'], [...path, 'foreach'], scope);
+    this.#expressions(raw['foreach'], [...path, 'foreach'], scope, {
+      isValue: Array.isArray(raw['foreach']),
+    });
     for (const key of ['task', 'approval'] as const) this.#templates(raw[key], [...path, key], inner);
     if (typeof raw['subworkflow'] === 'string') {
       this.#templates(raw['subworkflow'], [...path, 'subworkflow'], inner);

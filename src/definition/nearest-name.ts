@@ -1,5 +1,7 @@
 const MAX_NAME_CHARS = 64;
 const MAX_NAMES = 300;
+/** Letters of which a name that begins with them is near: `for` means `for_sec`. */
+const MIN_BEGINNING = 3;
 
 /**
  * The name most like a misspelt one: few edits, compared without case and separators; undefined where none is near.
@@ -9,11 +11,12 @@ export function nearestName(given: string, names: readonly string[]): string | u
   if (given.length > MAX_NAME_CHARS) return undefined;
   const wanted = fold(given);
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let bestDistance = wanted.length < 2 ? 1 : Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const name of names.slice(0, MAX_NAMES)) {
     const folded = fold(name.slice(0, MAX_NAME_CHARS));
-    if (Math.abs(folded.length - wanted.length) >= bestDistance) continue;
-    const distance = folded === wanted ? 0 : countEdits(wanted, folded);
+    const isBeginning = wanted.length >= MIN_BEGINNING && folded.startsWith(wanted);
+    if (!isBeginning && Math.abs(folded.length - wanted.length) >= bestDistance) continue;
+    const distance = folded === wanted ? 0 : isBeginning ? 1 : countEdits(wanted, folded);
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
   return best;

@@ -102,7 +102,7 @@ function kindOf(raw: JsonObject): TaskKind | undefined {
 
 /** A list, or an empty one where it is none. */
 export function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
 /** A map, or an empty one where it is none. */

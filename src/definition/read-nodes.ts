@@ -4,7 +4,7 @@ import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { isForbiddenKey } from '../json/forbidden-key.js';
 import type { Json } from '../json/json.js';
 import { describeTag } from './compose-yaml.js';
-import type { Finding } from './finding.js';
+import type { Finding, PathSegment } from './finding.js';
 import { show } from './finding.js';
 import { DEFINITION_LIMITS as LIMITS } from './limits.js';
 
@@ -33,6 +33,8 @@ class NodeReader {
   readonly #aliases = new Map<Alias, Node>();
   /** Collections being read: an alias to one of them stands within what it names. */
   readonly #open = new Set<Node>();
+  /** Where the reading stands. */
+  readonly #path: PathSegment[] = [];
   #values = 0;
   /** Characters of all strings: aliases may repeat a long one. */
   #chars = 0;
@@ -85,7 +87,12 @@ class NodeReader {
   }
 
   #readList(list: YAMLSeq, depth: number): Json {
-    return list.items.map((item) => this.#read(item, depth + 1));
+    return list.items.map((item, index) => {
+      this.#path.push(index);
+      const value = this.#read(item, depth + 1);
+      this.#path.pop();
+      return value;
+    });
   }
 
   #readMap(map: YAMLMap, depth: number): Json {
@@ -99,11 +106,12 @@ class NodeReader {
 
   #readPair(pair: Pair, entries: Map<string, Json>, depth: number): void {
     const key = this.#readKey(pair.key);
+    this.#path.push(key ?? '?');
     const value = this.#read(pair.value, depth + 1);
-    if (key === undefined) return;
-    if (entries.has(key))
+    if (key !== undefined && entries.has(key)) {
       this.#report('duplicate-key', `The key ${show(key)} stands twice in this map`, pair.key);
-    else entries.set(key, value);
+    } else if (key !== undefined) entries.set(key, value);
+    this.#path.pop();
   }
 
   #readKey(key: unknown): string | undefined {
@@ -149,7 +157,7 @@ class NodeReader {
     if (node.tag === undefined || CORE_TAG.test(node.tag)) return;
     const start = node.range?.[0] ?? 0;
     const at = this.#text.lastIndexOf('!', start);
-    this.#findings.push(describeTag(at === -1 ? start : at, this.#text));
+    this.#findings.push({ ...describeTag(at === -1 ? start : at, this.#text), path: [...this.#path] });
   }
 
   #count(node: unknown): void {
@@ -175,7 +183,13 @@ class NodeReader {
 
   #report(code: Finding['code'], message: string, node: unknown, hint?: string): void {
     const textOffset = offsetOf(node);
-    this.#findings.push({ code, message, path: [], textOffset, ...(hint === undefined ? {} : { hint }) });
+    this.#findings.push({
+      code,
+      message,
+      path: [...this.#path],
+      textOffset,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 }
 

@@ -4,7 +4,8 @@
  * which recurses by depth while the stack is short, are driven here token by token, and stopped at the first limit
  * passed. Only what came through is composed.
  */
-import { CST, Lexer, Parser } from 'yaml';
+import { Lexer, Parser } from 'yaml';
+import type { CST } from 'yaml';
 import type { Finding } from './finding.js';
 import { DEFINITION_LIMITS as LIMITS } from './limits.js';
 

@@ -40,6 +40,12 @@ export function requiredKeysOf(schema: Schema): readonly string[] {
     .map(([key]) => key);
 }
 
+/** The words of which a text is one; none where it may be any. */
+export function wordsOf(schema: Schema): readonly string[] {
+  const { def } = unwrap(schema)._zod;
+  return def.type === 'enum' ? Object.values(def.entries).map(String) : [];
+}
+
 /** Whether a value is of the type that a schema is about, whatever else is wrong with it. */
 export function fitsType(schema: Schema, value: unknown): boolean {
   const { def } = unwrap(schema)._zod;
@@ -74,7 +80,7 @@ export function describeType(schema: Schema): string {
     case 'union':
       return def.options.map(describeType).join(' or ');
     case 'number':
-      return describeExpected((known as z.core.$ZodNumber)._zod.bag.format === 'safeint' ? 'int' : 'number');
+      return describeExpected('format' in def ? 'int' : 'number');
     default:
       return describeExpected(def.type);
   }

@@ -81,7 +81,7 @@ class SchemaChecker {
         this.#checkSchemaMap(value, path);
         break;
       case 'schema-list':
-        if (!Array.isArray(value) || value.length === 0) this.#report(path, 'A list of schemas is due');
+        if (!Array.isArray(value) || value.length === 0) this.#report(path, 'Expected a list of schemas');
         else value.forEach((item: Json, index) => this.checkNode(item, [...path, index]));
         break;
       case 'reference':
@@ -102,7 +102,7 @@ class SchemaChecker {
 
   #checkSchemaMap(value: Json, path: Path): void {
     if (!isJsonObject(value)) {
-      this.#report(path, 'A map of schemas is due');
+      this.#report(path, 'Expected a map of schemas');
       return;
     }
     for (const [key, item] of Object.entries(value)) {
@@ -137,18 +137,22 @@ class SchemaChecker {
     else if (shape === 'type') this.#checkTypes(value, path);
     else {
       const due = describeDue(shape, value);
-      if (due !== undefined) this.#report(path, `Due is ${due}`);
+      if (due !== undefined) this.#report(path, `Expected ${due}`);
     }
   }
 
   #checkTypes(value: Json, path: Path): void {
     const types = Array.isArray(value) ? (value as readonly Json[]) : [value];
-    if (types.length === 0) this.#report(path, 'At least one type is due');
+    if (types.length === 0) this.#report(path, 'Expected at least one type');
     types.forEach((type, index) => {
       const at = Array.isArray(value) ? [...path, index] : path;
       if (typeof type === 'string') this.#checkWord(type, TYPES, at);
       else
-        this.#report(at, `Due is one of ${TYPES.join(', ')}`, type === null ? { hint: 'write "null"' } : {});
+        this.#report(
+          at,
+          `Expected one of ${TYPES.join(', ')}`,
+          type === null ? { hint: 'write "null"' } : {},
+        );
     });
   }
 

@@ -9,19 +9,21 @@ import { FORMATS } from './formats.js';
 import { isJsonObject } from './json.js';
 import type { Json, JsonObject } from './json.js';
 import { jsonSize } from './json-size.js';
-import { formatPlace, type Place } from './json-place.js';
+import type { Place } from './json-place.js';
 import { describe, describeNumberProblem, isOfType, nameType, typeOf } from './json-schema-scalars.js';
 import { compilePattern, matchPattern, type Pattern } from './match-pattern.js';
 
-/** A part of a value that does not fit. */
-export interface ValueProblem {
-  /** `items[2].name`; empty for the value itself. */
-  readonly path: string;
+/** A part of a value that does not fit, with its place not yet written out: most are thrown away with their branch. */
+export interface Misfit {
+  readonly at: Place | undefined;
   readonly message: string;
 }
 
 /** Bounds of one validation. */
-export const VALIDATION_LIMITS = { maxSteps: 1_000_000, maxDepth: 300, maxProblems: 20 } as const;
+export const VALIDATION_LIMITS = { maxSteps: 2_000_000, maxDepth: 300, maxProblems: 20 } as const;
+
+/** What one value held against one schema costs, where a state of a pattern costs 1: some hundred nanoseconds. */
+const STEPS_OF_A_SCHEMA = 3;
 
 /** Ends a validation that has become too costly. */
 export class ValidationLimit extends Error {}
@@ -40,10 +42,10 @@ export class Evaluation {
   }
 
   /** Whether a value fits; what does not is added to `problems`, as long as there are few. */
-  check(schema: Json | undefined, value: Json, at: At, problems: ValueProblem[]): boolean {
+  check(schema: Json | undefined, value: Json, at: At, problems: Misfit[]): boolean {
     if (schema === true || schema === undefined) return true;
     if (schema === false) return this.#fail('is not allowed', at, problems);
-    this.spend(1);
+    this.spend(STEPS_OF_A_SCHEMA);
     this.#depth += 1;
     if (this.#depth > VALIDATION_LIMITS.maxDepth)
       throw new ValidationLimit('is nested too deep to be checked');
@@ -59,12 +61,12 @@ export class Evaluation {
     }
   };
 
-  #fail(message: string, at: At, problems: ValueProblem[]): false {
-    if (problems.length < VALIDATION_LIMITS.maxProblems) problems.push({ path: formatPlace(at), message });
+  #fail(message: string, at: At, problems: Misfit[]): false {
+    if (problems.length < VALIDATION_LIMITS.maxProblems) problems.push({ at, message });
     return false;
   }
 
-  #checkAll(schema: JsonObject, value: Json, at: At, problems: ValueProblem[]): boolean {
+  #checkAll(schema: JsonObject, value: Json, at: At, problems: Misfit[]): boolean {
     const isTyped = this.#checkType(schema, value, at, problems);
     // What has the wrong type would fail everything else as well.
     if (!isTyped) return false;
@@ -77,7 +79,7 @@ export class Evaluation {
     return results.every(Boolean);
   }
 
-  #checkType({ type }: JsonObject, value: Json, at: At, problems: ValueProblem[]): boolean {
+  #checkType({ type }: JsonObject, value: Json, at: At, problems: Misfit[]): boolean {
     if (type === undefined) return true;
     const types = (Array.isArray(type) ? type : [type]) as readonly string[];
     if (types.some((name) => isOfType(name, value))) return true;
@@ -88,7 +90,7 @@ export class Evaluation {
     );
   }
 
-  #checkReference({ $ref: reference }: JsonObject, value: Json, at: At, problems: ValueProblem[]): boolean {
+  #checkReference({ $ref: reference }: JsonObject, value: Json, at: At, problems: Misfit[]): boolean {
     return typeof reference !== 'string' || this.check(this.#resolve(reference), value, at, problems);
   }
 
@@ -105,7 +107,7 @@ export class Evaluation {
     return node;
   }
 
-  #checkConstants(schema: JsonObject, value: Json, at: At, problems: ValueProblem[]): boolean {
+  #checkConstants(schema: JsonObject, value: Json, at: At, problems: Misfit[]): boolean {
     const allowed = schema['enum'];
     if (schema['const'] !== undefined && !this.#isSame(schema['const'], value)) {
       return this.#fail(`must be ${describe(schema['const'])}`, at, problems);
@@ -126,7 +128,7 @@ export class Evaluation {
     return canonicalJson(value);
   }
 
-  #checkCombinations(schema: JsonObject, value: Json, at: At, problems: ValueProblem[]): boolean {
+  #checkCombinations(schema: JsonObject, value: Json, at: At, problems: Misfit[]): boolean {
     const { allOf, anyOf, oneOf, not, if: condition } = schema;
     const results: boolean[] = [];
     for (const part of listOf(allOf)) results.push(this.check(part, value, at, problems));
@@ -142,21 +144,21 @@ export class Evaluation {
     return results.every(Boolean);
   }
 
-  #checkAny(branches: readonly Json[], value: Json, at: At, problems: ValueProblem[]): boolean {
-    const failures: ValueProblem[][] = [];
+  #checkAny(branches: readonly Json[], value: Json, at: At, problems: Misfit[]): boolean {
+    const failures: Misfit[][] = [];
     for (const branch of branches) {
-      const own: ValueProblem[] = [];
+      const own: Misfit[] = [];
       if (this.check(branch, value, at, own)) return true;
       failures.push(own);
     }
     return this.#failBranches(failures, at, problems);
   }
 
-  #checkOne(branches: readonly Json[], value: Json, at: At, problems: ValueProblem[]): boolean {
-    const failures: ValueProblem[][] = [];
+  #checkOne(branches: readonly Json[], value: Json, at: At, problems: Misfit[]): boolean {
+    const failures: Misfit[][] = [];
     let matches = 0;
     for (const branch of branches) {
-      const own: ValueProblem[] = [];
+      const own: Misfit[] = [];
       if (this.check(branch, value, at, own)) matches += 1;
       else failures.push(own);
     }
@@ -166,9 +168,8 @@ export class Evaluation {
   }
 
   /** Reports the branch that was meant: the one that fails inside the value, not at it; else what all ask for. */
-  #failBranches(failures: readonly (readonly ValueProblem[])[], at: At, problems: ValueProblem[]): boolean {
-    const own = formatPlace(at);
-    const meant = failures.filter((list) => list.every(({ path }) => path !== own));
+  #failBranches(failures: readonly (readonly Misfit[])[], at: At, problems: Misfit[]): boolean {
+    const meant = failures.filter((list) => list.every((problem) => problem.at !== at));
     const [only] = meant.length === 1 ? meant : failures.length === 1 ? failures : [];
     if (!only) {
       const messages = [...new Set(failures.flatMap((list) => list[0]?.message ?? []))].slice(0, 5);
@@ -179,7 +180,7 @@ export class Evaluation {
     return false;
   }
 
-  #checkKind(schema: JsonObject, value: Json, at: At, problems: ValueProblem[]): boolean {
+  #checkKind(schema: JsonObject, value: Json, at: At, problems: Misfit[]): boolean {
     if (typeof value === 'string') return this.#checkText(schema, value, at, problems);
     if (typeof value === 'number') {
       const message = describeNumberProblem(schema, value);
@@ -189,7 +190,7 @@ export class Evaluation {
     return isJsonObject(value) ? this.#checkMap(schema, value, at, problems) : true;
   }
 
-  #checkText(schema: JsonObject, value: string, at: At, problems: ValueProblem[]): boolean {
+  #checkText(schema: JsonObject, value: string, at: At, problems: Misfit[]): boolean {
     const { minLength, maxLength, pattern, format } = schema;
     const results: boolean[] = [];
     if (minLength !== undefined || maxLength !== undefined) {
@@ -231,7 +232,7 @@ export class Evaluation {
     return matchPattern(pattern, text, this.spend);
   }
 
-  #checkList(schema: JsonObject, list: readonly Json[], at: At, problems: ValueProblem[]): boolean {
+  #checkList(schema: JsonObject, list: readonly Json[], at: At, problems: Misfit[]): boolean {
     const { minItems, maxItems, uniqueItems, contains } = schema;
     if (list.length < Number(minItems ?? 0)) {
       return this.#fail(`must have at least ${String(minItems)} elements`, at, problems);
@@ -249,7 +250,7 @@ export class Evaluation {
     { prefixItems, items }: JsonObject,
     list: readonly Json[],
     at: At,
-    problems: ValueProblem[],
+    problems: Misfit[],
   ): boolean {
     const prefix = listOf(prefixItems);
     if (prefix.length === 0 && items === undefined) return true;
@@ -261,7 +262,7 @@ export class Evaluation {
     return isValid;
   }
 
-  #checkUnique(list: readonly Json[], at: At, problems: ValueProblem[]): boolean {
+  #checkUnique(list: readonly Json[], at: At, problems: Misfit[]): boolean {
     const seen = new Set<string>();
     for (const [index, item] of list.entries()) {
       const text = this.#canonical(item);
@@ -273,7 +274,7 @@ export class Evaluation {
     return true;
   }
 
-  #checkContains(schema: JsonObject, list: readonly Json[], at: At, problems: ValueProblem[]): boolean {
+  #checkContains(schema: JsonObject, list: readonly Json[], at: At, problems: Misfit[]): boolean {
     const { contains, minContains = 1, maxContains = Infinity } = schema;
     const count = list.filter((item) => this.check(contains, item, at, [])).length;
     if (count >= Number(minContains) && count <= Number(maxContains)) return true;
@@ -282,7 +283,7 @@ export class Evaluation {
     return this.#fail(`must have ${due} elements of a certain form, not ${count}`, at, problems);
   }
 
-  #checkMap(schema: JsonObject, map: JsonObject, at: At, problems: ValueProblem[]): boolean {
+  #checkMap(schema: JsonObject, map: JsonObject, at: At, problems: Misfit[]): boolean {
     const keys = Object.keys(map).filter((key) => map[key] !== undefined);
     this.spend(keys.length);
     const results = [
@@ -296,7 +297,7 @@ export class Evaluation {
     return results.every(Boolean);
   }
 
-  #checkRequired(schema: JsonObject, map: JsonObject, at: At, problems: ValueProblem[]): boolean {
+  #checkRequired(schema: JsonObject, map: JsonObject, at: At, problems: Misfit[]): boolean {
     const dependent = Object.entries(mapOf(schema['dependentRequired'])).filter(([key]) => has(map, key));
     const required = [...listOf(schema['required']), ...dependent.flatMap(([, keys]) => listOf(keys))];
     this.spend(required.length);
@@ -309,7 +310,7 @@ export class Evaluation {
     { minProperties, maxProperties }: JsonObject,
     size: number,
     at: At,
-    problems: ValueProblem[],
+    problems: Misfit[],
   ): boolean {
     if (size < Number(minProperties ?? 0)) {
       return this.#fail(`must have at least ${String(minProperties)} keys`, at, problems);
@@ -318,7 +319,7 @@ export class Evaluation {
     return this.#fail(`must have at most ${String(maxProperties)} keys`, at, problems);
   }
 
-  #checkProperty(schema: JsonObject, key: string, value: Json, at: At, problems: ValueProblem[]): boolean {
+  #checkProperty(schema: JsonObject, key: string, value: Json, at: At, problems: Misfit[]): boolean {
     const place: Place = { segment: key, parent: at };
     const own = mapOf(schema['properties']);
     const fitting = this.#patternsFor(schema, key);
@@ -339,7 +340,7 @@ export class Evaluation {
     return patterns.filter(([source]) => this.#matches(source, key)).map(([, inner]) => inner);
   }
 
-  #checkAdditional(schema: Json | undefined, value: Json, place: Place, problems: ValueProblem[]): boolean {
+  #checkAdditional(schema: Json | undefined, value: Json, place: Place, problems: Misfit[]): boolean {
     if (schema === false) return this.#fail('is no key that is known here', place, problems);
     return this.check(schema, value, place, problems);
   }
@@ -350,7 +351,7 @@ function has(map: JsonObject, key: string): boolean {
 }
 
 function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
 function mapOf(value: Json | undefined): JsonObject {

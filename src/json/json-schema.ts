@@ -3,14 +3,21 @@
  * the ones there are cannot be bounded from outside (docs/adr/0002).
  */
 import { Evaluation, ValidationLimit } from './evaluate-json-schema.js';
-import type { ValueProblem } from './evaluate-json-schema.js';
+import type { Misfit } from './evaluate-json-schema.js';
+import { formatPlace } from './json-place.js';
 import type { Json, JsonObject } from './json.js';
 import { PatternProblem } from './parse-pattern.js';
 
 export { checkSchema } from './check-json-schema.js';
 export type { SchemaProblem } from './check-json-schema.js';
 export { VALIDATION_LIMITS } from './evaluate-json-schema.js';
-export type { ValueProblem } from './evaluate-json-schema.js';
+
+/** A part of a value that does not fit. */
+export interface ValueProblem {
+  /** `items[2].name`; empty for the value itself. */
+  readonly path: string;
+  readonly message: string;
+}
 
 /**
  * What of a value does not fit a schema: at most 20 problems, none for a value that fits. A value that would take too
@@ -18,7 +25,7 @@ export type { ValueProblem } from './evaluate-json-schema.js';
  * that `checkSchema` has passed; never throws even on others.
  */
 export function validateJson(schema: JsonObject, value: Json): readonly ValueProblem[] {
-  const problems: ValueProblem[] = [];
+  const problems: Misfit[] = [];
   try {
     new Evaluation(schema).check(schema, value, undefined, problems);
   } catch (error) {
@@ -27,5 +34,5 @@ export function validateJson(schema: JsonObject, value: Json): readonly ValuePro
       return [{ path: '', message: `cannot be checked: ${error.message}` }];
     throw error;
   }
-  return problems;
+  return problems.map(({ at, message }) => ({ path: formatPlace(at), message }));
 }

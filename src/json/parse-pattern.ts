@@ -130,6 +130,8 @@ class PatternParser {
       case '+':
       case '?':
         throw new PatternProblem(`\`${char}\` repeats nothing`);
+      case '{':
+        throw new PatternProblem('a `{` is written `\\{`');
       default:
         return single(char);
     }

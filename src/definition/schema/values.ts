@@ -27,8 +27,6 @@ export const condition = z.union([expression, z.boolean()]);
 /** Names and what they get; every string is an expression, at any depth. */
 export const expressionMap = z.record(z.string().min(1), jsonValue);
 
-const NUMBER_TEMPLATE = /^\s*\$\{[\s\S]*\}\s*$/;
-
 /** Longest duration: a hundred years, which is what Temporal's timers take. */
 const MAX_SECONDS = 3_155_760_000;
 
@@ -37,7 +35,7 @@ export const seconds = z.number().positive().max(MAX_SECONDS);
 /** Seconds, or one `${…}` that gives them. */
 export const secondsTemplate = z.union([
   seconds,
-  z.string().regex(NUMBER_TEMPLATE, { error: 'seconds are a number, or one `${…}` that gives one' }),
+  z.string().regex(/\$\{/, { error: 'seconds are a number, or one `${…}` that gives one' }),
 ]);
 
 export const automationLevel = z.int().min(0).max(100);
