@@ -259,15 +259,17 @@ function registerQueries(slot: Slot): void {
   for (const [name, answer] of Object.entries(answers)) {
     setHandler(defineQuery<unknown, unknown[]>(name), (...args) =>
       translating(() => {
-        if (!slot.instance)
-          throw new ChatFlowError(
-            'WorkerUnavailableError',
-            'The instance is still being prepared: ask again',
-          );
+        if (!slot.instance) throw noInstance(slot);
         return answer(slot.instance, args);
       }),
     );
   }
+}
+
+function noInstance(slot: Slot): ChatFlowError {
+  return slot.refused
+    ? new ChatFlowError('WorkflowClosedError', 'The start of this instance was refused')
+    : new ChatFlowError('WorkerUnavailableError', 'The instance is still being prepared: ask again');
 }
 
 function preview(instance: Instance, args: Args): Json {
