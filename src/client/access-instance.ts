@@ -1,17 +1,14 @@
 import { ChatFlowError } from '../core/errors.js';
-import type { WorkflowState } from '../core/shapes.js';
-import { cutSearchAttribute } from '../workflows/search-attributes.js';
-import { callTemporal } from './call-temporal.js';
+import { fromIndexText, mayBeCut } from '../workflows/search-attributes.js';
 import { checkInstanceId } from './check-input.js';
 import type { ClientContext } from './client-context.js';
+import { DEFAULT_TENANT } from './default-tenant.js';
 import { findExecution } from './execution.js';
 import type { Execution } from './execution.js';
+import { readStartInput } from './read-start-input.js';
 
 /** Instances whose tenant is remembered; beyond, all are forgotten and asked for again. */
 const REMEMBERED = 10_000;
-
-/** The tenant of an instance that does not say. */
-export const DEFAULT_TENANT = 'default';
 
 /**
  * The latest run of an instance that this client may see; null where Temporal has none.
@@ -69,22 +66,24 @@ async function tenantOf(context: ClientContext, instanceId: string, execution: E
   const known = context.tenants.get(instanceId);
   if (known !== undefined) return known;
   const indexed = execution.tenant_id;
-  // Not in the index yet (another client started it), or cut there: the instance itself knows.
-  const exact = indexed !== null && cutSearchAttribute(`${indexed}+`) !== indexed;
-  const tenant = exact ? indexed : await askTenant(context, instanceId);
+  const tenant =
+    indexed === null || mayBeCut(indexed)
+      ? await tenantOfStart(context, instanceId, execution)
+      : fromIndexText(indexed);
   if (context.tenants.size >= REMEMBERED) context.tenants.clear();
   context.tenants.set(instanceId, tenant);
   return tenant;
 }
 
-async function askTenant(context: ClientContext, instanceId: string): Promise<string> {
-  const handle = context.client.workflow.getHandle(instanceId);
-  const state = await callTemporal(
-    context,
-    () => handle.query<WorkflowState>('get_workflow_state'),
-    instanceId,
-  );
-  return state.tenant_id;
+/** Not in the index yet, or cut there: the start says it, or the state that it carried over. */
+async function tenantOfStart(
+  context: ClientContext,
+  instanceId: string,
+  execution: Execution,
+): Promise<string> {
+  const input = await readStartInput(context, instanceId, execution);
+  const carried = input?.continued ?? input?.retried?.state;
+  return carried?.tenant_id ?? input?.tenant_id ?? DEFAULT_TENANT;
 }
 
 function checkTenant(context: ClientContext, instanceId: string, tenant: string): void {

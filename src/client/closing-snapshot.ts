@@ -1,6 +1,7 @@
 import { readSnapshot } from '../artifacts/index.js';
 import type { ClosingSnapshot } from '../artifacts/index.js';
-import { DEFAULT_TENANT } from './access-instance.js';
+import { fromIndexText } from '../workflows/search-attributes.js';
+import { DEFAULT_TENANT } from './default-tenant.js';
 import type { ClientContext } from './client-context.js';
 import type { Execution } from './execution.js';
 
@@ -17,8 +18,12 @@ export async function findClosingSnapshot(
   instanceId: string,
   execution: Execution | null,
 ): Promise<ClosingSnapshot | null> {
-  const known = context.tenant ?? context.tenants.get(instanceId) ?? execution?.tenant_id;
+  const known = context.tenant ?? context.tenants.get(instanceId) ?? tenantOf(execution);
   const snapshot = await readSnapshot(context.store, known ?? DEFAULT_TENANT, instanceId);
   if (snapshot === null) return null;
   return execution === null || snapshot.run_id === execution.run_id ? snapshot : null;
+}
+
+function tenantOf(execution: Execution | null): string | null {
+  return execution?.tenant_id == null ? null : fromIndexText(execution.tenant_id);
 }

@@ -28,7 +28,7 @@ export interface ExecutionEnd {
 export interface Execution {
   readonly run_id: string;
   readonly started_at: string;
-  /** Null while Temporal's index does not know it. */
+  /** As the index has it; null while it does not know it. */
   readonly tenant_id: string | null;
   /** Null while it is open. */
   readonly closed: { readonly status: InstanceStatus; readonly at: string } | null;

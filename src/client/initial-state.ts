@@ -2,7 +2,7 @@ import { createInstance } from '../core/create-instance.js';
 import type { PlanFacts } from '../core/plan.js';
 import type { InstanceState } from '../core/state.js';
 import type { PreparedDefinition, StartInput } from '../workflows/messages.js';
-import { DEFAULT_TENANT } from './access-instance.js';
+import { DEFAULT_TENANT } from './default-tenant.js';
 
 export interface Beginning {
   readonly input: StartInput;

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.js';
-import { DEFAULT_TENANT } from './access-instance.js';
+import { SEARCH_ATTRIBUTES, fromIndexText } from '../workflows/search-attributes.js';
+import { DEFAULT_TENANT } from './default-tenant.js';
 import { closedStatus, openStatus } from './instance-status.js';
 import type { InstanceSummary } from './requests.js';
 
@@ -21,15 +21,15 @@ const KEYS = {
 export function toSummary(run: WorkflowExecutionInfo): InstanceSummary {
   const attributes = run.typedSearchAttributes;
   const closed = closedStatus(run.status.name);
-  const [name = '', version = ''] = splitSchema(attributes.get(KEYS.schema) ?? '');
+  const [name = '', version = ''] = splitSchema(textOf(attributes.get(KEYS.schema)) ?? '');
   return {
     instance_id: run.workflowId,
-    tenant_id: attributes.get(KEYS.tenant) ?? DEFAULT_TENANT,
-    feature_id: attributes.get(KEYS.feature) ?? '',
+    tenant_id: textOf(attributes.get(KEYS.tenant)) ?? DEFAULT_TENANT,
+    feature_id: textOf(attributes.get(KEYS.feature)) ?? '',
     workflow_name: name,
     schema_version: version,
     status: closed ?? openStatus(attributes.get(KEYS.status)),
-    current_phase: attributes.get(KEYS.phase) ?? null,
+    current_phase: attributes.get(KEYS.phase) || null,
     waiting_for: closed === null ? (attributes.get(KEYS.waitingFor) ?? []) : [],
     parent_instance_id: run.parentExecution?.workflowId ?? null,
     depth: attributes.get(KEYS.depth) ?? 0,
@@ -38,6 +38,10 @@ export function toSummary(run: WorkflowExecutionInfo): InstanceSummary {
     created_at: run.startTime.toISOString(),
     closed_at: closed === null ? null : (run.closeTime?.toISOString() ?? null),
   };
+}
+
+function textOf(attribute: string | undefined): string | null {
+  return attribute === undefined ? null : fromIndexText(attribute);
 }
 
 /** `name@version`; the name holds no `@`, a version may. */

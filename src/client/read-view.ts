@@ -6,12 +6,12 @@ import { isJsonObject } from '../json/json.js';
 import type { Json } from '../json/json.js';
 import type { QueryName } from '../workflows/messages.js';
 import { accessExecution, instanceNotFound } from './access-instance.js';
-import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
 import { findClosingSnapshot } from './closing-snapshot.js';
 import { readEnd } from './execution.js';
 import type { Execution, ExecutionEnd } from './execution.js';
-import { readStartState } from './read-start.js';
+import { isPreparing, queryInstance, queryOnce } from './query-instance.js';
+import { readStartState } from './read-start-state.js';
 
 /** One thing to be read: by query from a live instance, or computed from a closing snapshot. */
 export interface View<T> {
@@ -36,16 +36,6 @@ export async function readView<T>(context: ClientContext, instanceId: string, vi
   return view.overlay(await readClosed(context, instanceId, { execution, end, view }), end);
 }
 
-/** Asks the instance itself; a worker must be there. */
-export async function queryInstance<T>(
-  context: ClientContext,
-  instanceId: string,
-  view: Pick<View<T>, 'query' | 'args'>,
-): Promise<T> {
-  const handle = context.client.workflow.getHandle(instanceId);
-  return callTemporal(context, () => handle.query<T, Json[]>(view.query, ...(view.args ?? [])), instanceId);
-}
-
 interface ClosedRead<T> {
   readonly execution: Execution;
   readonly end: ExecutionEnd;
@@ -61,9 +51,10 @@ async function readClosed<T>(
   const snapshot = await findClosingSnapshot(context, instanceId, execution);
   if (snapshot !== null) return view.fromState(snapshot.state);
   try {
-    return await queryInstance(context, instanceId, view);
+    return await queryOnce<T>(context, instanceId, view);
   } catch (error) {
-    if (!(error instanceof ChatFlowError) || error.type !== 'InternalError') throw error;
+    if (!(error instanceof ChatFlowError)) throw error;
+    if (error.type !== 'InternalError' && !isPreparing(error)) throw error;
     return readNeverBegun(context, instanceId, { execution, end, view, error });
   }
 }

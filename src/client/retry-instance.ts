@@ -10,7 +10,7 @@ import { findClosingSnapshot } from './closing-snapshot.js';
 import { findExecution } from './execution.js';
 import type { Execution } from './execution.js';
 import { readHistory, readStatusInfo } from './read-instance.js';
-import { queryInstance } from './read-view.js';
+import { queryInstance } from './query-instance.js';
 import { startExecution } from './start-execution.js';
 
 /**

@@ -2,7 +2,7 @@ import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/com
 import type { InstanceState } from '../core/state.js';
 import { statusOf } from '../core/summary.js';
 import { viewWaiting } from '../core/views.js';
-import { SEARCH_ATTRIBUTES, cutSearchAttribute } from '../workflows/search-attributes.js';
+import { SEARCH_ATTRIBUTES, toIndexText } from '../workflows/search-attributes.js';
 
 const TENANT = defineSearchAttributeKey('ChatflowTenant', SEARCH_ATTRIBUTES.ChatflowTenant);
 const FEATURE = defineSearchAttributeKey('ChatflowFeature', SEARCH_ATTRIBUTES.ChatflowFeature);
@@ -18,9 +18,9 @@ const COST_USD = defineSearchAttributeKey('ChatflowCostUsd', SEARCH_ATTRIBUTES.C
 export function searchAttributesOf(state: InstanceState): TypedSearchAttributes {
   const { definition, current } = state;
   return new TypedSearchAttributes([
-    { key: TENANT, value: cutSearchAttribute(state.tenant_id) },
-    { key: FEATURE, value: cutSearchAttribute(state.feature_id) },
-    { key: SCHEMA, value: cutSearchAttribute(`${definition.name}@${definition.version}`) },
+    { key: TENANT, value: toIndexText(state.tenant_id) },
+    { key: FEATURE, value: toIndexText(state.feature_id) },
+    { key: SCHEMA, value: toIndexText(`${definition.name}@${definition.version}`) },
     { key: STATUS, value: statusOf(state) },
     { key: PHASE, value: current?.phase ?? '' },
     { key: WAITING_FOR, value: viewWaiting(state) },

@@ -5,7 +5,7 @@ import type { InstanceState } from '../core/state.js';
 import { statusOf } from '../core/summary.js';
 import { transition } from '../core/transition.js';
 import type { PreparedDefinition, StartInput } from '../workflows/messages.js';
-import { DEFAULT_TENANT } from './access-instance.js';
+import { DEFAULT_TENANT } from './default-tenant.js';
 import { checkStartRequest } from './check-start-request.js';
 import type { ClientContext } from './client-context.js';
 import { effectiveFacts, initialState } from './initial-state.js';

@@ -43,6 +43,8 @@ const GRPC = {
 const CLOSED =
   /execution already completed|workflow completed before the update completed|already completed|workflow is closing/i;
 const NO_ATTRIBUTE = /no mapping defined for search attribute (\S+)|search attribute (\S+) is not defined/i;
+/** What a query answers while `chatflow.prepare` runs: the type of its error does not come through. */
+const PREPARING = /still being prepared/;
 const UPDATE_LIMIT = /limit on the total number of distinct updates|total number of updates/i;
 
 /**
@@ -194,6 +196,9 @@ function failedPrecondition(message: string, facts: CallFacts, cause: Error): Ch
 }
 
 function queryFailed(message: string, facts: CallFacts, cause: Error): ChatFlowError {
+  if (PREPARING.test(message)) {
+    return chatFlowError('WorkerUnavailableError', message, facts, cause, { preparing: true });
+  }
   return internal(`The query failed: ${message}`, facts, cause);
 }
 

@@ -1,3 +1,4 @@
+import { decodeTrigger } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
 import { LIMITS } from '../core/limits.js';
 import type { TriggerInput, TriggerResult } from '../core/shapes.js';
@@ -5,7 +6,7 @@ import type { JsonObject } from '../json/json.js';
 import { checkAccess } from './access-instance.js';
 import { checkInput, checkSize } from './check-input.js';
 import type { ClientContext } from './client-context.js';
-import { queryInstance } from './read-view.js';
+import { queryInstance } from './query-instance.js';
 import type { TriggerRequest } from './requests.js';
 import { sendUpdate } from './send-update.js';
 
@@ -27,6 +28,8 @@ export async function previewTrigger(
   trigger: TriggerInput = {},
 ): Promise<TriggerResult> {
   const argument: JsonObject = checkInput(trigger, 'trigger');
+  // The workflow checks it too, but of a query's failure only the words come through.
+  decodeTrigger([argument]);
   await checkAccess(context, instanceId);
   return queryInstance(context, instanceId, { query: 'preview_next_step', args: [argument] });
 }

@@ -4,7 +4,7 @@
  */
 import type { InstanceStatus } from '../core/shapes.js';
 import { WORKFLOW_TYPE } from '../workflows/messages.js';
-import { cutSearchAttribute } from '../workflows/search-attributes.js';
+import { toIndexText } from '../workflows/search-attributes.js';
 import type { SearchAttributeName } from '../workflows/search-attributes.js';
 import type { InstanceFilter } from './requests.js';
 
@@ -15,7 +15,7 @@ const EXECUTION_STATUS: Readonly<Partial<Record<InstanceStatus, readonly string[
   cancelled: ['Canceled'],
 };
 
-/** A string literal of the query language: backslashes and quotes escaped. */
+/** A string literal of the query language: backslashes and quotes escaped, as its parser (MySQL's) reads them. */
 export function quote(value: string): string {
   return `'${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
 }
@@ -55,14 +55,14 @@ function joinConditions(conditions: readonly string[]): string {
 }
 
 function equals(attribute: SearchAttributeName, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${attribute} = ${quote(cutSearchAttribute(value))}`];
+  return value === undefined ? [] : [`${attribute} = ${quote(toIndexText(value))}`];
 }
 
 /** Names hold no `@`, so a name and its `@` begin exactly that definition's versions. */
 function schemaCondition(schema: string | undefined): string[] {
   if (schema === undefined) return [];
   if (schema.includes('@')) return equals('ChatflowSchema', schema);
-  return [`ChatflowSchema STARTS_WITH ${quote(`${schema}@`)}`];
+  return [`ChatflowSchema STARTS_WITH ${quote(toIndexText(`${schema}@`))}`];
 }
 
 /** Closed statuses come from the execution, which knows also what ended without our code. */

@@ -7,7 +7,7 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { InstanceState } from '../core/state.js';
 import { statusOf } from '../core/summary.js';
 import { viewWaiting } from '../core/views.js';
-import { cutSearchAttribute, SEARCH_ATTRIBUTES, type SearchAttributeName } from './search-attributes.js';
+import { toIndexText, SEARCH_ATTRIBUTES, type SearchAttributeName } from './search-attributes.js';
 
 const INTERVAL_MS = 1000;
 
@@ -16,9 +16,9 @@ type AttributeValue = string | number | string[];
 /** The values of all search attributes, as the state is now. */
 export function attributesOf(state: InstanceState): Record<SearchAttributeName, AttributeValue> {
   return {
-    ChatflowTenant: cutSearchAttribute(state.tenant_id),
-    ChatflowFeature: cutSearchAttribute(state.feature_id),
-    ChatflowSchema: cutSearchAttribute(`${state.definition.name}@${state.definition.version}`),
+    ChatflowTenant: toIndexText(state.tenant_id),
+    ChatflowFeature: toIndexText(state.feature_id),
+    ChatflowSchema: toIndexText(`${state.definition.name}@${state.definition.version}`),
     ChatflowStatus: statusOf(state),
     ChatflowPhase: state.current?.phase ?? '',
     ChatflowWaitingFor: viewWaiting(state),

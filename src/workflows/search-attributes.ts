@@ -19,10 +19,30 @@ export const SEARCH_ATTRIBUTES = {
 
 export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;
 
-/** The server refuses longer values; every reader and writer cuts alike, so that a cut value is still found. */
-export const SEARCH_ATTRIBUTE_CHARACTERS = 255;
+/** The server refuses longer values. */
+const MOST_CHARACTERS = 255;
 
-/** The value as it stands in the index: at most 255 characters. */
-export function cutSearchAttribute(value: string): string {
-  return value.length <= SEARCH_ATTRIBUTE_CHARACTERS ? value : value.slice(0, SEARCH_ATTRIBUTE_CHARACTERS);
+/**
+ * A text as it stands in the index: `%`, quotes, backslashes and control characters percent-encoded (no query of
+ * Temporal's on SQLite or PostgreSQL finds those: its parser escapes them a second time), at most 255 characters.
+ * Ids that a person would choose stay as they are. Writers and readers both go through here.
+ */
+export function toIndexText(value: string): string {
+  const encoded = value.replace(/[%'"\\\u0000-\u001f\u007f]/g, encodeCharacter);
+  // Half a surrogate pair would be another character once it is UTF-8.
+  return encoded.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+}
+
+/** The text of a value of the index; of one that was cut, its beginning. */
+export function fromIndexText(text: string): string {
+  return text.replace(/%([0-9A-F]{2})/g, (_match, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+/** Whether a value of the index may be the beginning of a longer text. */
+export function mayBeCut(text: string): boolean {
+  return text.length >= MOST_CHARACTERS - 1;
+}
+
+function encodeCharacter(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
