@@ -62,8 +62,9 @@ function normalise(reference: string): string {
   return reference.replace(/@v(?=\d)/, '@');
 }
 
-/** A document may start itself. */
+/** A document may start itself: the outermost one, since an inline one has no place where it could be found. */
 function ownReferences(outline: Outline): readonly string[] {
+  if (outline.parent) return ownReferences(outline.parent);
   const name = textOf(outline.raw['name']);
   return name === undefined ? [] : [`${name}@${textOf(outline.raw['version']) ?? ''}`];
 }
