@@ -78,7 +78,7 @@ phases:
     expect(driver.state.status).toBe('running');
   });
 
-  test("a result that would grow the state beyond 1 MiB fails its task, without another attempt", () => {
+  test('a result that would grow the state beyond 1 MiB fails its task, without another attempt', () => {
     const driver = new CoreDriver(`
 phases:
   - name: fetch
@@ -151,7 +151,10 @@ phases:
 `,
       { context: { text: 'x' } },
     );
-    expect(driver.state).toMatchObject({ status: 'failed', failure: { type: 'ExpressionError', phase: 'double' } });
+    expect(driver.state).toMatchObject({
+      status: 'failed',
+      failure: { type: 'ExpressionError', phase: 'double' },
+    });
     expect(driver.state.failure?.message).toContain('double.outputs');
   });
 
