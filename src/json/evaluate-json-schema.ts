@@ -20,10 +20,10 @@ export interface Misfit {
 }
 
 /** Bounds of one validation. */
-export const VALIDATION_LIMITS = { maxSteps: 2_000_000, maxDepth: 300, maxProblems: 20 } as const;
+export const VALIDATION_LIMITS = { maxSteps: 1_000_000, maxDepth: 300, maxProblems: 20 } as const;
 
 /** What one value held against one schema costs, where a state of a pattern costs 1: some hundred nanoseconds. */
-const STEPS_OF_A_SCHEMA = 3;
+const STEPS_OF_A_SCHEMA = 2;
 
 /** Ends a validation that has become too costly. */
 export class ValidationLimit extends Error {}

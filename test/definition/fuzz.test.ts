@@ -129,7 +129,7 @@ describe('any text', () => {
     (_, texts, numRuns) => {
       fc.assert(fc.property(texts, expectSoon), { seed: SEED, numRuns });
     },
-    60_000,
+    120_000,
   );
 
   it('gives the same definition as its JSON', () => {
@@ -170,7 +170,7 @@ describe('any value', () => {
         expect(definition === null).toBe(diagnostics.some(({ severity }) => severity === 'error'));
         for (const { line, column, frame } of diagnostics) expect([line, column, frame]).toEqual([1, 1, '']);
       }),
-      { seed: SEED, numRuns: 1_500 },
+      { seed: SEED, numRuns: 500 },
     );
-  });
+  }, 120_000);
 });
