@@ -8,6 +8,7 @@ import type { GrpcRetryOptions } from '@temporalio/client';
 type StatusObject = Parameters<GrpcRetryOptions['retryableDecider']>[1];
 
 const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
 /** A busy server is asked until the deadline; without one (a long wait) up to here. */
@@ -35,10 +36,15 @@ export function retryDelayMs(attempt: number, status: StatusObject): number {
 
 /** The server is there and says "not now": a limit, or an update that it dropped before the workflow has seen it. */
 function isBusy({ code, details }: StatusObject): boolean {
-  return code === RESOURCE_EXHAUSTED || (code === UNAVAILABLE && isDroppedUpdate(details));
+  if (code === RESOURCE_EXHAUSTED) return true;
+  return (code === UNAVAILABLE || code === FAILED_PRECONDITION) && isDroppedUpdate(details);
 }
 
-/** "workflow update was aborted": the server asks to send it again, with the same update id. */
+/**
+ * An update that was not applied and may be sent again, with the same update id: the server asks for it ("workflow
+ * update was aborted"), or the task in which it would have closed the run came too late, as a timer or a signal had
+ * arrived meanwhile ("unexpected workflow task failure").
+ */
 export function isDroppedUpdate(details: string): boolean {
-  return /update was aborted/i.test(details);
+  return /update was aborted|unexpected workflow task failure/i.test(details);
 }

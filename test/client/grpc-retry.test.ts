@@ -6,11 +6,18 @@ type Status = Parameters<typeof shouldRetry>[1];
 /** What is looked at: the call's metadata is not. */
 const status = (code: number, details = ''): Status => ({ code, details }) as Status;
 const BUSY = 8;
+const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 const INVALID_ARGUMENT = 3;
 
 test('a busy server is asked again until the deadline ends it', () => {
   expect(shouldRetry(50, status(BUSY, 'limit on number of concurrent in-flight updates'))).toBe(true);
+});
+
+test('an update that a late task dropped is sent again, another failed precondition is final', () => {
+  const late = 'Unable to perform workflow execution update due to unexpected workflow task failure.';
+  expect(shouldRetry(10, status(FAILED_PRECONDITION, late))).toBe(true);
+  expect(shouldRetry(1, status(FAILED_PRECONDITION, 'no mapping defined for search attribute'))).toBe(false);
 });
 
 test('a message that is too large is not sent again', () => {
