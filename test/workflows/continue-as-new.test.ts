@@ -51,14 +51,11 @@ const triggerOf = (n: number): TriggerInput => ({ trigger_id: `T-${n}`, trigger_
 
 /** Sends one round; resolves with how many were acknowledged as applied. */
 async function sendRound(handle: WorkflowHandle, first: number): Promise<number> {
+  const id = handle.workflowId;
   const numbers = (count: number, from: number): number[] =>
     Array.from({ length: count }, (_none, index) => from + index);
-  const batch = handle.executeUpdate<TriggerResult[], [TriggerInput[]]>('trigger_batch', {
-    args: [numbers(BATCH, first).map(triggerOf)],
-  });
-  const updates = numbers(UPDATES, first + BATCH).map((n) =>
-    handle.executeUpdate<TriggerResult, [TriggerInput]>('trigger_next_step', { args: [triggerOf(n)] }),
-  );
+  const batch = bed.engine.triggerBatch(id, numbers(BATCH, first).map(triggerOf));
+  const updates = numbers(UPDATES, first + BATCH).map((n) => bed.engine.triggerNextStep(id, triggerOf(n)));
   const signals = numbers(SIGNALS, first + BATCH + UPDATES).map((n) =>
     handle.signal('trigger_next_step', triggerOf(n)),
   );
@@ -158,16 +155,14 @@ phases:
     next: [{ when: trigger.last, goto: end }, { goto: turn }]
 `,
     );
-    const loop = (ids: number[], last = false): Promise<TriggerResult[]> =>
-      handle.executeUpdate<TriggerResult[], [TriggerInput[]]>('trigger_batch', {
-        args: [ids.map((n) => ({ trigger_id: `L-${n}`, trigger_data: { last } }))],
-      });
-    for (let n = 0; n < 210; n += 1) await loop([n]);
+    const turn = (n: number, last = false): Promise<readonly TriggerResult[]> =>
+      bed.engine.triggerBatch(handle.workflowId, [{ trigger_id: `L-${n}`, trigger_data: { last } }]);
+    for (let n = 0; n < 210; n += 1) await turn(n);
     await expect.poll(async () => (await runsOf(handle.workflowId)).length, { timeout: 20_000 }).toBe(2);
-    const [refused] = await loop([0], true);
+    const [refused] = await turn(0, true);
     expect(refused?.error?.type).toBe('InvalidInputError');
-    expect(await loop([0])).toMatchObject([{ duplicate: true }]);
-    await loop([999], true);
+    expect(await turn(0)).toMatchObject([{ duplicate: true }]);
+    await turn(999, true);
     await handle.result();
     const events = await bed.engine.getHistory(handle.workflowId);
     expectWithoutGaps(events);
