@@ -160,8 +160,3 @@ function applyPatch<T extends object>(before: T, patch: Patch<T>): T {
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
-
-/** A value as JSON for an audit record: absent becomes null. */
-export function orNull(value: Json | undefined): Json {
-  return value ?? null;
-}
