@@ -11,12 +11,18 @@ import type { Task, WorkflowState } from '../../src/core/shapes.js';
 import { AGENTS, startAgentProcesses, type AgentProcesses } from './demo/agent-processes.js';
 import { askOnTerminal, grantAll } from './demo/decide.js';
 import { USAGE, readDemoOptions, type DemoOptions } from './demo/demo-options.js';
-import { decideCommands, readCommands, webUiLink, type CommandTarget } from './demo/engine-commands.js';
+import {
+  decideCommands,
+  pathCommands,
+  readCommands,
+  webUiLink,
+  type CommandTarget,
+} from './demo/engine-commands.js';
 import { startEngineProcess, type EngineProcess } from './demo/engine-process.js';
 import { followAudit } from './demo/follow-audit.js';
 import { createProgress, type Progress } from './demo/progress.js';
 import { startAudit, type StartedAudit } from './demo/start-audit.js';
-import { findRunId, findTemporalCli } from './demo/temporal-facts.js';
+import { findRunId, findTemporalFolder } from './demo/temporal-facts.js';
 
 /** What is up while the demo runs. */
 interface Stage {
@@ -24,8 +30,8 @@ interface Stage {
   readonly progress: Progress;
   readonly engine: EngineProcess;
   readonly api: WorkflowEngine;
-  /** Temporal's CLI, as the printed commands call it. */
-  readonly temporal: string;
+  /** Where Temporal's CLI lies; null where it is on PATH. */
+  readonly temporalFolder: string | null;
   /** Aborts when the demo is told to end. */
   readonly ending: AbortSignal;
 }
@@ -34,7 +40,7 @@ async function runDemo(options: DemoOptions, ending: AbortController): Promise<n
   const progress = createProgress(process.stdout);
   progress.say(`Starting Temporal and the worker (data in ${shown(options, options.dataDir)}) …`);
   const engine = await startEngineProcess({ ...options, say: progress.say });
-  engine.lost.catch((error: unknown) => {
+  engine.kept.catch((error: unknown) => {
     ending.abort(error);
   });
   const { address, namespace } = engine;
@@ -44,8 +50,8 @@ async function runDemo(options: DemoOptions, ending: AbortController): Promise<n
     progress.say(
       `The engine is process ${String(engine.pid())}: a kill -9 ends neither the audit nor this demo.`,
     );
-    const temporal = await findTemporalCli();
-    const stage = { options, progress, engine, api, temporal, ending: ending.signal };
+    const temporalFolder = await findTemporalFolder();
+    const stage = { options, progress, engine, api, temporalFolder, ending: ending.signal };
     const code = await play(stage);
     if (code === 0 && options.keep) await keepUp(stage);
     return code;
@@ -136,7 +142,7 @@ async function keepUp(stage: Stage): Promise<void> {
 async function printWhereToLook(stage: Stage, instanceId: string, reportBytes: number): Promise<void> {
   const { options, progress, engine } = stage;
   const { address, namespace, uiUrl } = engine;
-  const target = { temporal: stage.temporal, address, namespace, instanceId };
+  const target = { address, namespace, instanceId };
   const approval = 'sign_off#1/sign_off';
   progress.print(`\n  Report    ${options.reportPath} (${String(reportBytes)} bytes)`);
   if (uiUrl !== null) {
@@ -150,7 +156,8 @@ async function printWhereToLook(stage: Stage, instanceId: string, reportBytes: n
       : '\nThe same with Temporal’s own CLI. The server ends with this demo; `npm run demo -- --keep` holds it up, with a\n' +
           'second audit that waits for its approval:\n',
   );
-  for (const line of readCommands(target)) progress.print(`  ${line}`);
+  const commands = [...pathCommands(stage.temporalFolder), ...readCommands(target)];
+  for (const line of commands) progress.print(`  ${line}`);
   progress.print('\nAnd this is what granted the approval, as an update that answers or as a signal:\n');
   for (const line of decideCommands(target, approval, 'approve')) progress.print(`  ${line}`);
   progress.print('');
@@ -164,7 +171,7 @@ function startAgents(stage: Stage, audit: StartedAudit): AgentProcesses {
 
 function targetOf(stage: Stage, audit: StartedAudit): CommandTarget {
   const { address, namespace } = stage.engine;
-  return { temporal: stage.temporal, address, namespace, instanceId: audit.instanceId };
+  return { address, namespace, instanceId: audit.instanceId };
 }
 
 function shown(options: DemoOptions, path: string): string {

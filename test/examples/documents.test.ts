@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/surfaces/cli/commands.js';
 import { PROJECT_ROOT } from './built-project.js';
 import { loadText } from './load-example.js';
 import { readMarkdownBlocks } from './markdown-blocks.js';
@@ -16,6 +17,12 @@ describe.each(PAGES)('%s', async (page) => {
     for (const { text: definition } of definitions) {
       expect(() => loadText(definition, page), definition).not.toThrow();
     }
+  });
+
+  it('names only commands that the CLI has', () => {
+    const named = [...text.matchAll(/npx chatflow ([a-z]+)/g)].map((match) => match[1] ?? '');
+    const known = new Set(COMMANDS.map((command) => command.name));
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('links only to files that are there', () => {

@@ -86,18 +86,20 @@ async function findDuplicates(task: AgentTask): Promise<Answer> {
   return leaveResult(task, assignment, result);
 }
 
-/** A source file counts as mentioned by any test of the tree, whatever the round looks at. */
+/** What leads from a test to a file may be any file of the tree, whatever the round looks at. */
 async function findUntested(task: AgentTask): Promise<Answer> {
   const assignment = readAssignment(task.context);
   const manifest = await createWorkFiles(assignment.work_dir).readManifest();
-  const due = (await filesInFocus(manifest, assignment)).filter((file) => isDue('missing_tests', file));
-  const sources = await readFiles(manifest.path, due);
-  const tests = await readFiles(
+  const focus = new Set((await filesInFocus(manifest, assignment)).map((file) => file.path));
+  const code = await readFiles(
     manifest.path,
-    manifest.files.filter((file) => file.kind === 'test'),
+    manifest.files.filter((file) => file.kind !== 'other'),
   );
-  const findings = findMissingTests(sources.texts, tests.texts);
-  const { texts: covered, unreadable } = sources;
+  const sources = code.texts.filter((file) => file.kind === 'source');
+  const tests = code.texts.filter((file) => file.kind === 'test');
+  const covered = sources.filter((file) => focus.has(file.path));
+  const unreadable = code.unreadable.filter((path) => focus.has(path));
+  const findings = findMissingTests(covered, { sources, tests });
   return leaveResult(task, assignment, {
     analysis: 'missing_tests',
     whole: false,

@@ -4,26 +4,56 @@ import { maskCode } from './mask-code.js';
 
 /** Fewer lines of code than this need no test of their own. */
 const MIN_CODE_LINES = 10;
+/** What no test reaches at all is listed before what one reaches from afar. */
+const UNREACHED = 100_000;
+
+/** A source that a test reaches through so many files, itself included, counts as tested. */
+const NEAR = 2;
+
+export interface Tree {
+  readonly sources: readonly FileText[];
+  readonly tests: readonly FileText[];
+}
 
 /**
- * Source files that no test mentions: neither does a test import a file of that name, nor bear its name
- * (`parse.test.ts`, `test_parse.py`, `parse_test.go`, `ParseTest.java`). Declarations and files with hardly any code
- * are left out. `tests` are all tests of the tree, whatever the round looks at.
+ * Source files without a test near them: no test imports them or bears their name (`parse.test.ts`, `test_parse.py`,
+ * `parse_test.go`, `ParseTest.java`), nor does one import a file that imports them. Declarations and files with
+ * hardly any code are left out. `files` are those to judge, `tree` all that can lead to them; files are told by name,
+ * so two of one name pass for each other.
  */
-export function findMissingTests(
-  sources: readonly FileText[],
-  tests: readonly FileText[],
-): readonly Finding[] {
-  const mentioned = new Set(tests.flatMap((test) => [subjectOf(test.path), ...mentionsIn(test.text)]));
-  return sources
-    .map((file) => ({ file, lines: countCodeLines(file) }))
-    .filter(({ file, lines }) => lines >= MIN_CODE_LINES && !mentioned.has(stemOf(file.path)))
-    .map(({ file, lines }) => ({
-      path: file.path,
-      line: 1,
-      weight: lines,
-      what: `${String(lines)} lines of code that no test mentions`,
-    }));
+export function findMissingTests(files: readonly FileText[], tree: Tree): readonly Finding[] {
+  const distances = distancesFromTests(tree);
+  return files.flatMap((file) => {
+    const lines = countCodeLines(file);
+    const distance = distances.get(stemOf(file.path)) ?? Infinity;
+    if (lines < MIN_CODE_LINES || distance <= NEAR) return [];
+    const far = Number.isFinite(distance);
+    const why = far ? `the nearest test is ${String(distance)} files away` : 'no test reaches it';
+    return [
+      {
+        path: file.path,
+        line: 1,
+        weight: far ? lines : lines + UNREACHED,
+        what: `${why} (${String(lines)} lines)`,
+      },
+    ];
+  });
+}
+
+/** How many files, itself included, lie between a test and each source that one leads to, by stem. */
+function distancesFromTests({ sources, tests }: Tree): ReadonlyMap<string, number> {
+  const mentions = new Map<string, readonly string[]>();
+  for (const { path, text } of sources) {
+    mentions.set(stemOf(path), [...(mentions.get(stemOf(path)) ?? []), ...mentionsIn(text)]);
+  }
+  const distances = new Map<string, number>();
+  let next = tests.flatMap((test) => [subjectOf(test.path), ...mentionsIn(test.text)]);
+  for (let distance = 1; next.length > 0; distance += 1) {
+    const reached = [...new Set(next)].filter((stem) => mentions.has(stem) && !distances.has(stem));
+    for (const stem of reached) distances.set(stem, distance);
+    next = reached.flatMap((stem) => mentions.get(stem) ?? []);
+  }
+  return distances;
 }
 
 /** What a test is about, by its name. */

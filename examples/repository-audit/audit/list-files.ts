@@ -14,6 +14,8 @@ const GENERATED =
   /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|.*\.min\.(js|css)|.*\.map)$/;
 const TEST =
   /(^|\/)(tests?|spec|__tests__|testing)\/|[._-](test|spec)\.[^/]+$|(^|\/)test_[^/]+$|Tests?\.(java|kt|cs|scala)$/;
+/** Settings of tools, written in a programming language. */
+const SETTINGS = /(^|\/)\.[^/]+$|\.config\.[^/]+$/;
 const MAX_AREAS = 8;
 
 /** Lists a tree: what git tracks or would track, or every file where there is no git. Links are not followed. */
@@ -72,7 +74,7 @@ async function describeFile(root: string, name: string): Promise<AuditFile | nul
 }
 
 function kindOf(name: string, isCode: boolean): FileKind {
-  if (!isCode) return 'other';
+  if (!isCode || SETTINGS.test(name)) return 'other';
   return TEST.test(name) ? 'test' : 'source';
 }
 

@@ -3,6 +3,7 @@ import { ANALYSES, collectFindings } from './review-coverage.js';
 
 /** Findings listed in each section; the section says how many there are in all. */
 const LISTED = 25;
+const LARGEST = 10;
 
 const SECTIONS: Readonly<Record<string, { readonly title: string; readonly why: string }>> = {
   sizes: { title: 'Long files', why: 'A file that is read as a whole is understood as a whole.' },
@@ -12,8 +13,8 @@ const SECTIONS: Readonly<Record<string, { readonly title: string; readonly why: 
     why: 'Lines of code without comments and imports; each repeat stands at its later place.',
   },
   missing_tests: {
-    title: 'Source files that no test mentions',
-    why: 'No test imports them or bears their name. They may be reached through others.',
+    title: 'Source files without a test near them',
+    why: 'No test imports them, bears their name, or imports a file that imports them.',
   },
   todos: { title: 'Left to do', why: 'FIXME, XXX, HACK and TODO, the gravest first.' },
 };
@@ -33,9 +34,8 @@ export function renderReport(input: ReportInput): string {
   const sections = ANALYSES.map((analysis) =>
     renderSection(analysis, collectFindings(input.results, analysis)),
   );
-  return (
-    [...parts, ...sections, renderUnreadable(input.results)].filter((part) => part !== '').join('\n\n') + '\n'
-  );
+  const all = [...parts, ...sections, renderLargest(input.manifest), renderUnreadable(input.results)];
+  return `${all.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function renderHead({ instanceId, writtenAt, manifest }: ReportInput): string {
@@ -76,6 +76,17 @@ function renderSection(analysis: string, findings: readonly Finding[]): string {
   const more = findings.length - LISTED;
   const rest = more > 0 ? ['', `… and ${String(more)} more.`] : [];
   return [...head, '', '| where | what |', '|---|---|', ...rows, ...rest].join('\n');
+}
+
+function renderLargest({ files }: Manifest): string {
+  const largest = files.filter((file) => file.kind !== 'other').sort((a, b) => b.bytes - a.bytes);
+  const rows = largest
+    .slice(0, LARGEST)
+    .map((file) => `| \`${cell(file.path)}\` | ${file.language} | ${String(file.bytes)} |`);
+  if (rows.length === 0) return '';
+  return ['## Largest files of code', '', '| file | language | bytes |', '|---|---|---:|', ...rows].join(
+    '\n',
+  );
 }
 
 function renderUnreadable(results: readonly AnalysisResult[]): string {

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { WorkflowEngine } from '../../../src/client/index.js';
 import type { Task } from '../../../src/core/shapes.js';
 import { patiently } from './patiently.js';
@@ -19,22 +19,23 @@ export function grantAll(progress: Progress): Decide {
 export function askOnTerminal(progress: Progress, otherWays: (task: Task) => readonly string[]): Decide {
   return async (task, closed) => {
     const allowed = task.allowed_decisions ?? ['approve', 'reject'];
-    progress.print(
-      `\n  Or from another terminal:\n${otherWays(task)
-        .map((line) => `    ${line}`)
-        .join('\n')}\n`,
-    );
-    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    const commands = otherWays(task).map((line) => `    ${line}`);
+    progress.print(`\n  Or from another terminal:\n${commands.join('\n')}\n`);
+    const terminal = createInterface({ input: process.stdin });
+    const stop = (): void => {
+      terminal.close();
+    };
+    closed.addEventListener('abort', stop);
     try {
-      for (;;) {
-        const answer = (await terminal.question(`  ${allowed.join(' / ')} > `, { signal: closed })).trim();
+      progress.print(`  Your decision (${allowed.join(', ')})?`);
+      for await (const line of terminal) {
+        const answer = line.trim();
         if (allowed.includes(answer)) return answer;
         progress.print(`  "${answer}" is none of ${allowed.join(', ')}.`);
       }
-    } catch (error) {
-      if (closed.aborted) return null;
-      throw error;
+      return null;
     } finally {
+      closed.removeEventListener('abort', stop);
       terminal.close();
     }
   };

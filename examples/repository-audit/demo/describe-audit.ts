@@ -25,14 +25,16 @@ export function describeEvent(event: HistoryEvent): string | null {
   }
 }
 
-/** What a phase that has ended brought, in a line; null where there is nothing to say. */
-export function describePhaseEnd(entry: HistoryEntry): string | null {
-  const data: Json = entry.trigger_data_snapshot;
+/** What a phase brought, for the event that completed it; null where there is nothing to say. */
+export function describePhaseEnd(event: HistoryEvent, visits: readonly HistoryEntry[]): string | null {
+  if (event.event_type !== 'phase_completed') return null;
+  const visit = visits.find((entry) => entry.phase === event.phase && entry.ended_at === event.timestamp);
+  const data: Json = visit?.trigger_data_snapshot ?? null;
   if (!isJsonObject(data)) return null;
-  if (entry.phase === 'inventory' && data['files'] !== undefined) {
+  if (event.phase === 'inventory' && data['files'] !== undefined) {
     return `    ${String(data['files'])} files, ${String(data['source_files'])} of them source`;
   }
-  if (entry.phase === 'check' && typeof data['reason'] === 'string') {
+  if (event.phase === 'check' && typeof data['reason'] === 'string') {
     return `    ${data['verdict'] === 'again' ? 'Back for another round' : 'Passed'}: ${data['reason']}`;
   }
   return null;

@@ -1,7 +1,5 @@
 /** Facts that every command of Temporal's CLI needs to reach an instance. */
 export interface CommandTarget {
-  /** How the CLI is called: `temporal`, or the path of the binary that the demo found. */
-  readonly temporal: string;
   readonly address: string;
   readonly namespace: string;
   readonly instanceId: string;
@@ -10,9 +8,9 @@ export interface CommandTarget {
 /** Commands that read an instance; they answer for closed ones too, as long as a worker is up. */
 export function readCommands(target: CommandTarget): readonly string[] {
   return [
-    `${target.temporal} workflow query ${where(target)} --name get_workflow_status_info`,
-    `${target.temporal} workflow query ${where(target)} --name get_workflow_state`,
-    `${target.temporal} workflow query ${where(target)} --name get_history`,
+    `temporal workflow query ${where(target)} --name get_workflow_status_info`,
+    `temporal workflow query ${where(target)} --name get_workflow_state`,
+    `temporal workflow query ${where(target)} --name get_history`,
   ];
 }
 
@@ -20,7 +18,12 @@ export function readCommands(target: CommandTarget): readonly string[] {
 export function decideCommands(target: CommandTarget, taskId: string, decision: string): readonly string[] {
   const input = { task: taskId, trigger_data: { decision }, meta: { actor: 'you' } };
   const rest = `${where(target)} --name trigger_next_step --input ${quote(JSON.stringify(input))}`;
-  return [`${target.temporal} workflow update execute ${rest}`, `${target.temporal} workflow signal ${rest}`];
+  return [`temporal workflow update execute ${rest}`, `temporal workflow signal ${rest}`];
+}
+
+/** The command that puts Temporal's CLI on PATH; none where it is there. */
+export function pathCommands(folder: string | null): readonly string[] {
+  return folder === null ? [] : [`export PATH=${quote(folder)}:$PATH`];
 }
 
 /** The page of an instance's history in Temporal's Web UI. */

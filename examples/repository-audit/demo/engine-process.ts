@@ -21,8 +21,8 @@ export interface EngineProcess {
   readonly uiUrl: string | null;
   /** Of the process that runs now. */
   pid(): number;
-  /** Rejects once it cannot be kept up. */
-  readonly lost: Promise<never>;
+  /** Resolves when it has been stopped; rejects once it cannot be kept up. */
+  readonly kept: Promise<void>;
   /** Ends it and waits until it has ended. Idempotent. */
   stop(): Promise<void>;
 }
@@ -49,10 +49,10 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
   const launch = (): Promise<[Running, Ready]> => launchUp(options, port);
   let [running, ready] = await launch();
   let stopping = false;
-  const keepUp = async (): Promise<never> => {
+  const keepUp = async (): Promise<void> => {
     for (let restarts = 0; ; restarts += 1) {
       const how = await running.exited;
-      if (stopping) return new Promise(() => undefined);
+      if (stopping) return;
       if (restarts === MAX_RESTARTS)
         throw new Error(`The engine ended ${String(restarts + 1)} times, last by ${how}`);
       options.say(
@@ -61,20 +61,20 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
       await delay(200 * restarts);
       [running, ready] = await launch();
       options.say(`The engine is back, as process ${String(running.child.pid)}.`);
+      if (stopping) running.child.kill('SIGTERM');
     }
   };
-  const lost = keepUp();
-  lost.catch(() => undefined); // whoever waits for `lost` hears of it; nobody else has to
+  const kept = keepUp();
   return {
     address: ready.temporal_address,
     namespace: ready.namespace,
     uiUrl: ready.temporal_ui_url,
     pid: () => running.child.pid ?? 0,
-    lost,
+    kept,
     stop: async () => {
       stopping = true;
       running.child.kill('SIGTERM');
-      await running.exited;
+      await kept.catch(() => undefined); // whoever waits for `kept` hears of it
     },
   };
 }

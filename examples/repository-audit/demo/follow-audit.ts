@@ -24,25 +24,37 @@ export interface FollowOptions {
 
 /** Shows what happens in an instance until it has closed, and has approvals decided. Gives its last state. */
 export async function followAudit(options: FollowOptions): Promise<WorkflowState> {
-  const { engine, instanceId, progress, signal } = options;
+  const { engine, instanceId, signal } = options;
   const approvals = createApprovals(options);
+  const readState = (): Promise<WorkflowState> =>
+    patiently(() => engine.getWorkflowState(instanceId), { signal });
+  try {
+    return await lookUntilClosed(options, approvals, readState);
+  } finally {
+    approvals.close();
+  }
+}
+
+async function lookUntilClosed(
+  { engine, instanceId, progress, signal, onLook }: FollowOptions,
+  approvals: Approvals,
+  readState: () => Promise<WorkflowState>,
+): Promise<WorkflowState> {
+  let state = await readState();
   let seq = 0;
-  let ended = 0;
   for (;;) {
-    const state = await patiently(() => engine.getWorkflowState(instanceId), { signal });
+    // Events after the state: the last of a closed instance are among them.
     const events = await patiently(() => engine.getHistory(instanceId, { after: seq }), { signal });
-    const closed = state.history.filter((entry) => entry.ended_at !== null);
-    const ends = closed.slice(ended).map(describePhaseEnd);
-    ended = closed.length;
+    const closed = !OPEN.has(state.status);
+    state = closed ? state : await readState();
     for (const event of events) {
       seq = event.seq;
-      const line = describeEvent(event);
+      const line = describeEvent(event) ?? describePhaseEnd(event, state.history);
       if (line !== null) progress.say(line);
     }
-    for (const line of ends) if (line !== null) progress.say(line);
-    options.onLook?.(state);
+    onLook?.(state);
     approvals.look(state);
-    if (!OPEN.has(state.status)) return state;
+    if (closed) return state;
     progress.show(describeNow(state));
     await delay(LOOK_MS);
   }
@@ -51,6 +63,8 @@ export async function followAudit(options: FollowOptions): Promise<WorkflowState
 interface Approvals {
   /** Announces approvals that have opened and gives up on those that have closed. @throws what deciding threw */
   look(state: WorkflowState): void;
+  /** Gives up on all of them. */
+  close(): void;
 }
 
 /** A person thinks while the demo goes on looking, so each decision runs by itself. */
@@ -66,6 +80,9 @@ function createApprovals({ engine, instanceId, progress, decide }: FollowOptions
     });
   };
   return {
+    close: () => {
+      for (const closed of open.values()) closed.abort();
+    },
     look: (state) => {
       if (failure !== null) throw failure;
       const waiting = state.tasks.filter((task) => task.status === 'open' && task.waiting_for === 'approval');

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChatFlowError } from '../../../src/core/errors.js';
+import { ChatFlowError, ERRORS } from '../../../src/core/errors.js';
 
-const AWAY = new Set<string>(['TemporalUnavailableError', 'WorkerUnavailableError']);
 const PAUSE_MS = 250;
 
 export interface Patience {
@@ -10,7 +9,7 @@ export interface Patience {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Repeats a call while the engine is away, for two minutes by default. Calls must be safe to repeat. */
+/** Repeats a call whose error may pass, such as an engine that is away: for two minutes. Calls must be safe to repeat. */
 export async function patiently<T>(call: () => Promise<T>, patience: Patience = {}): Promise<T> {
   const deadline = Date.now() + (patience.patienceMs ?? 120_000);
   for (;;) {
@@ -18,8 +17,8 @@ export async function patiently<T>(call: () => Promise<T>, patience: Patience = 
     try {
       return await call();
     } catch (error) {
-      const away = error instanceof ChatFlowError && AWAY.has(error.type);
-      if (!away || Date.now() > deadline) throw error;
+      const passes = error instanceof ChatFlowError && ERRORS[error.type].retryable;
+      if (!passes || Date.now() > deadline) throw error;
       await delay(PAUSE_MS);
     }
   }

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { findServerBinary } from '../../../src/platform/server-binary.js';
 
@@ -9,13 +10,13 @@ function ignore(): void {
   // The engine's process has said all there is to say about the binary.
 }
 
-/** How Temporal's CLI can be called here: by its name where it is on PATH, else by the path of the server's binary. */
-export async function findTemporalCli(): Promise<string> {
+/** The folder of the server's binary, which is Temporal's CLI too; null where `temporal` is on PATH anyway. */
+export async function findTemporalFolder(): Promise<string | null> {
   const onPath = await promisify(execFile)('temporal', ['--version']).then(
     () => true,
     () => false,
   );
-  return onPath ? 'temporal' : await findServerBinary({ log: silent });
+  return onPath ? null : dirname(await findServerBinary({ log: silent }));
 }
 
 /** The id of the instance's latest run: part of its address in the Web UI. */

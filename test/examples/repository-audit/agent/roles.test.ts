@@ -63,7 +63,7 @@ it('takes a tree from inventory to report: the check sends back what the quick p
   const report = await readFile(report_path, 'utf8');
   expect(written['size_bytes']).toBe(Buffer.byteLength(report));
   expect(report).toContain('| `src/large.ts:1` | large: 72 lines |');
-  expect(report).toContain('| `src/large.ts:1` | 71 lines of code that no test mentions |');
+  expect(report).toContain('| `src/large.ts:1` | no test reaches it (71 lines) |');
   expect(report).toContain('TODO: name it');
   expect(report).toContain('- `logo.png`');
   expect(report).toContain('| 1 | again | 1 of 4 files have not been read by every analysis yet. |');

@@ -11,7 +11,7 @@ const source = (path: string, language = 'typescript', text = code): FileText =>
 });
 const test = (path: string, text: string): FileText => ({ path, language: 'typescript', kind: 'test', text });
 const missing = (sources: readonly FileText[], tests: readonly FileText[]): string[] =>
-  findMissingTests(sources, tests).map((finding) => finding.path);
+  findMissingTests(sources, { sources, tests }).map((finding) => finding.path);
 
 it('lets a source pass that a test imports or is named after', () => {
   const sources = [source('src/parse.ts'), source('src/render.ts'), source('src/lonely.ts')];
@@ -50,4 +50,20 @@ it('asks no test of declarations and of files with hardly any code', () => {
       [],
     ),
   ).toEqual([]);
+});
+
+it('counts what a tested file imports as tested, and says how far away or unreached the rest is', () => {
+  const importing = (name: string, ...imports: readonly string[]): FileText =>
+    source(`src/${name}.ts`, 'typescript', code + imports.map((to) => `import './${to}.js';\n`).join(''));
+  const sources = [
+    importing('entry', 'near'),
+    importing('near', 'far'),
+    importing('far', 'near'),
+    importing('island'),
+  ];
+  const tests = [test('test/entry.test.ts', `import '../src/entry.js';`)];
+  expect(findMissingTests(sources, { sources, tests }).map(({ what }) => what)).toEqual([
+    'the nearest test is 3 files away (12 lines)',
+    'no test reaches it (12 lines)',
+  ]);
 });

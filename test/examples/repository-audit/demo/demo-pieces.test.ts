@@ -49,9 +49,10 @@ describe('createProgress', () => {
 
 describe('the printed commands', () => {
   it('survive a POSIX shell word by word', () => {
-    const target = { temporal: 'printf "%s\\n"', address: 'h:1', namespace: 'n', instanceId: 'wfi_1' };
+    const target = { address: 'h:1', namespace: 'n', instanceId: 'wfi_1' };
     const [update = ''] = decideCommands(target, "it's#1/it's", 'approve');
-    const words = execFileSync('sh', ['-c', update], { encoding: 'utf8' }).split('\n');
+    const script = `temporal() { printf '%s\\n' "$@"; }\n${update}`;
+    const words = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\n');
     expect(words.slice(0, 3)).toEqual(['workflow', 'update', 'execute']);
     expect(JSON.parse(words.at(-2) ?? '')).toEqual({
       task: "it's#1/it's",
