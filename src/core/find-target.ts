@@ -114,6 +114,8 @@ function keptEarly(state: InstanceState, named: string): EarlyTarget | undefined
   // Of a foreach each element has its own name.
   if ((definition.foreach !== undefined) !== (parts.index !== undefined)) return undefined;
   if (parts.visit === undefined) {
+    // A decision kept for any visit could pass a gate that nobody meant.
+    if (TASK_KINDS[definition.kind].answeredBy === 'full-name') return undefined;
     const isOpenNow = openTasks(state).some((task) => task.phase === parts.phase && task.name === parts.name);
     return isOpenNow ? undefined : { early: `${parts.phase}/${parts.name}`, definition };
   }

@@ -107,23 +107,29 @@ phases:
   });
 
   test('a held result that has no room fails its own task at the resume, and the rest is applied', () => {
-    const driver = new CoreDriver(`
+    const driver = new CoreDriver(
+      `
 phases:
   - name: both
     execution_strategy: parallel
     tasks:
-      - { name: big, executor: { activity: a }, on_failure: continue }
-      - { name: small, executor: { activity: b } }
+      - { name: big, executor: { activity: a }, outputs: { copy: result }, on_failure: continue }
+      - { name: small, executor: { activity: b }, outputs: { ok: result.ok } }
       - { name: agent, task: Agent }
-`);
+`,
+      { context: { pad: 'x'.repeat(550_000) } },
+    );
     driver.pause();
-    // Held, it may lie in the state for once: it has nowhere else to go.
-    driver.complete('both#1/big', 'x'.repeat(600_000));
-    driver.trigger({ pad: 'y'.repeat(300_000) }, { task: 'agent' }, 'signal');
+    driver.complete('both#1/big', 'y'.repeat(250_000));
+    driver.trigger({ n: 1 }, { task: 'agent' }, 'signal');
     driver.complete('both#1/small', { ok: true });
     driver.resume();
+    expect(driver.state.tasks['both#1/big']).toMatchObject({
+      status: 'failed',
+      error: { type: 'PayloadTooLargeError' },
+    });
     expect(driver.state.status).toBe('completed');
-    expect(driver.taskStatuses).toMatchObject({ 'both#1/small': 'completed', 'both#1/agent': 'completed' });
+    expect(driver.state.variables).toMatchObject({ ok: true, n: 1 });
   });
 
   test('an instance that outgrows its limit as it starts fails with a reason', () => {
@@ -223,6 +229,49 @@ describe('many open tasks', () => {
     expect(problem.type).toBe('TaskNotFoundError');
     expect(problem.message).toContain('and 980 more');
     expect(problem.details).toMatchObject({ open_count: 1000 });
+  });
+});
+
+describe('a thousand open activities', () => {
+  test('are as many as run at once; more wait their turn', () => {
+    const flow = `
+phases:
+  - name: fan
+    execution_strategy: parallel
+    tasks:
+      - { name: a, executor: { activity: go }, foreach: variables.list, max_parallel: 500 }
+      - { name: b, executor: { activity: go }, foreach: variables.list, max_parallel: 500 }
+      - { name: c, executor: { activity: go }, foreach: variables.list, max_parallel: 500 }
+`;
+    const driver = new CoreDriver(flow, { context: { list: list(400) }, checks: false });
+    expect(driver.schedules.size).toBe(LIMITS.openActivities);
+    expect(driver.state.queue).toHaveLength(200);
+    driver.complete('fan#1/a[0]');
+    expect(driver.schedules.size).toBe(LIMITS.openActivities + 1);
+    driver.cancel();
+    expect(driver.state).toMatchObject({ status: 'cancelled', queue: [], running_activities: 1000 });
+    for (const key of driver.inFlight) driver.fail(key, { type: 'CancelledError' });
+    expect(driver.state.running_activities).toBe(0);
+  });
+
+  test('draining starts none until the next run has begun', () => {
+    const driver = new CoreDriver(`
+phases:
+  - { name: a, executor: { activity: a }, compensate: { activity: undo } }
+  - { name: b, executor: { activity: b } }
+`);
+    driver.send({ type: 'drain_requested' });
+    driver.complete('a#1/a');
+    expect(driver.log).toEqual(['schedule a#1/a/1 a']);
+    expect(driver.state.queue).toEqual(['b#1/b']);
+    driver.continueAsNew();
+    expect(driver.log).toHaveLength(2);
+    driver.send({ type: 'drain_requested' });
+    driver.fail('b#1/b');
+    expect(driver.inFlight.size).toBe(0);
+    driver.continueAsNew();
+    driver.complete('compensate:a#1/a');
+    expect(driver.state.status).toBe('failed');
   });
 });
 

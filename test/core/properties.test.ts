@@ -71,7 +71,10 @@ function finish(driver: CoreDriver): void {
     if (key !== undefined) driver.complete(key, { n: 1 });
     else if (driver.state.paused || round === 10) driver.cancel('enough');
     else if (round < 10) driver.advance(60_000);
-    else answer(driver);
+    else {
+      answer(driver);
+      driver.advance(60_000);
+    }
   }
 }
 
@@ -96,7 +99,7 @@ describe('any definition under any events', () => {
         const { definition } = parseDefinition(text);
         fc.pre(definition !== undefined && definition !== null);
         valid += 1;
-        const driver = new CoreDriver(definition as NonNullable<typeof definition>);
+        const driver = new CoreDriver(definition);
         const fates = new Fates();
         run(driver, steps, fates);
         fates.check(driver.state);

@@ -47,7 +47,7 @@ const trigger: fc.Arbitrary<RandomStep> = fc
       future: `p${draw % 4}#${(draw % 3) + 1}/t${draw % 3}`,
       garbage: 'no/such#task',
     } as const;
-    const task = names[named as keyof typeof names];
+    const task = names[named];
     const input = { trigger_data, trigger_id: `t${id}`, ...extra, ...(task === undefined ? {} : { task }) };
     return { type: 'trigger_received', via, input };
   });

@@ -10,7 +10,21 @@ const dependencies: CliDependencies = {
   version: readVersion(),
 };
 
-process.exitCode = await runCli(process.argv.slice(2), processIo(), dependencies);
+// Who reads us may have read enough (`| head -1`): that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+const exitCode = await runCli(process.argv.slice(2), processIo(), dependencies);
+// Not left to the event loop: Temporal's native runtime, once it has been loaded, would keep it alive.
+await Promise.all([flush(process.stdout), flush(process.stderr)]);
+process.exit(exitCode);
+
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
 
 /** From the package's own file, two folders up in the sources and three in what is built of them. */
 function readVersion(): string {
