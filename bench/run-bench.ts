@@ -23,8 +23,6 @@ import {
 import { startTestBed, type Cleanups, type TestBed } from './test-bed.js';
 import { straightWalk } from './walk.js';
 
-export type BenchDocument = Awaited<ReturnType<typeof runBench>>;
-
 /** Measures everything; `dataDir` takes what servers and workers write. Rejects where an answer was wrong. */
 export async function runBench(options: BenchOptions, dataDir: string, cleanups: Cleanups) {
   const startedAt = performance.now();

@@ -1,11 +1,13 @@
 import { Client, Connection, makeGrpcRetryInterceptor } from '@temporalio/client';
-import type { ConnectionOptions } from '@temporalio/client';
+import type { ConnectionLike, ConnectionOptions } from '@temporalio/client';
 import { loadTemporalSettings } from '../platform/temporal-settings.js';
 import { retryDelayMs, shouldRetry } from './grpc-retry.js';
 
 export interface ConnectOptions {
-  readonly address?: string | undefined;
-  readonly namespace?: string | undefined;
+  readonly address?: string;
+  readonly namespace?: string;
+  /** A connection of the caller's own; it stays the caller's to close. */
+  readonly connection?: ConnectionLike;
 }
 
 /** A Temporal client, where it points, and how to close what was opened for it. */
@@ -22,22 +24,26 @@ export interface ConnectedClient {
  *
  * @throws ConfigurationError where the environment's configuration can't be read
  */
-export function connectClient({ address, namespace }: ConnectOptions): ConnectedClient {
+export function connectClient({ address, namespace, connection }: ConnectOptions): ConnectedClient {
   const settings = loadTemporalSettings({
     ...(address !== undefined && { address }),
     ...(namespace !== undefined && { namespace }),
   });
-  const connection = Connection.lazy({
-    // The two kinds of connection take the same settings here: address, TLS, API key, metadata.
-    ...(settings.connectionOptions as ConnectionOptions),
-    interceptors: [makeGrpcRetryInterceptor({ delayFunction: retryDelayMs, retryableDecider: shouldRetry })],
-  });
-  const client = new Client({ connection, namespace: settings.namespace });
-  const { close } = connection;
-  return {
-    client,
-    address: settings.address,
-    namespace: settings.namespace,
-    close: () => close.call(connection),
-  };
+  const { namespace: chosen } = settings;
+  if (connection !== undefined) {
+    const client = new Client({ connection, namespace: chosen });
+    return { client, address: address ?? GIVEN, namespace: chosen, close: () => Promise.resolve() };
+  }
+  // The two kinds of connection take the same settings here: address, TLS, API key, metadata.
+  const opened = openConnection(settings.connectionOptions as ConnectionOptions);
+  const client = new Client({ connection: opened, namespace: chosen });
+  return { client, address: settings.address, namespace: chosen, close: () => opened.close() };
+}
+
+/** What messages call the server where only the caller knows its address. */
+const GIVEN = 'the given connection';
+
+function openConnection(options: ConnectionOptions): Connection {
+  const retry = makeGrpcRetryInterceptor({ delayFunction: retryDelayMs, retryableDecider: shouldRetry });
+  return Connection.lazy({ ...options, interceptors: [retry] });
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Client } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
 import { createArtifactStore } from '../artifacts/index.js';
 import type { ArtifactStore } from '../artifacts/index.js';
 import { loadConfig } from '../platform/config.js';
@@ -7,7 +7,6 @@ import type { ChatFlowConfig } from '../platform/config.js';
 import { ChatFlow } from './chat-flow.js';
 import type { ClientContext } from './client-context.js';
 import { connectClient } from './connect-client.js';
-import type { ConnectedClient } from './connect-client.js';
 import { UpdateGate } from './update-gate.js';
 
 const DEFAULT_DEADLINE_MS = 10_000;
@@ -27,8 +26,8 @@ export interface InitOptions {
   readonly artifact_store?: ArtifactStore;
   /** In place of the configuration file and variables. */
   readonly config?: ChatFlowConfig;
-  /** A Temporal client of the caller's own; it stays the caller's to close. */
-  readonly client?: Client;
+  /** A connection to Temporal of the caller's own; it stays the caller's to close. */
+  readonly connection?: ConnectionLike;
   /** How long a call may take, in milliseconds; default 10,000. */
   readonly deadline_ms?: number;
 }
@@ -46,7 +45,7 @@ export async function init(options: InitOptions | string = {}): Promise<ChatFlow
 /** `init` without a promise, for the lazy singleton. */
 export function openEngine(options: InitOptions = {}): ChatFlow {
   const config = options.config ?? loadConfig();
-  const connected = options.client === undefined ? connectClient(options) : borrow(options.client, options);
+  const connected = connectClient(options);
   const context: ClientContext = {
     client: connected.client,
     address: connected.address,
@@ -65,13 +64,4 @@ export function openEngine(options: InitOptions = {}): ChatFlow {
 function storeConfig(config: ChatFlowConfig, dataDir: string | undefined): ChatFlowConfig['artifact_store'] {
   if (dataDir === undefined) return config.artifact_store;
   return { type: 'file', root: join(resolve(dataDir), 'artifacts') };
-}
-
-function borrow(client: Client, options: InitOptions): ConnectedClient {
-  return {
-    client,
-    address: options.address ?? 'the given connection',
-    namespace: options.namespace ?? client.options.namespace,
-    close: () => Promise.resolve(),
-  };
 }

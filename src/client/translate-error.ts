@@ -98,7 +98,9 @@ function fromGrpc(
     case GRPC.INVALID_ARGUMENT:
       return invalidArgument(error.details, facts, error);
     case GRPC.FAILED_PRECONDITION:
-      return failedPrecondition(error.details, facts, error);
+      return isDroppedUpdate(error.details)
+        ? busy(error, facts)
+        : failedPrecondition(error.details, facts, error);
     default:
       return internal(error.details || error.message, facts, error);
   }

@@ -94,11 +94,22 @@ describe('the program', () => {
   });
 
   test('loads nothing of Temporal for its help', async () => {
-    const { code, stdout } = await runChatflow(['start', '--help'], {
-      env: { ...env, NODE_DEBUG: '', NODE_OPTIONS: '--trace-warnings' },
-    });
-    expect(code).toBe(0);
-    expect(stdout).toContain('--automation-level');
+    const tracing = { ...env, NODE_DEBUG: 'module' };
+    const help = await runChatflow(['start', '--help'], { env: tracing });
+    expect(help.stdout).toContain('--automation-level');
+    expect(help.stderr).not.toContain('@temporalio');
+    const missing = await runChatflow(['status', 'wfi_000000000000'], { env: tracing });
+    expect(missing.stderr).toContain('@temporalio/client');
+    expect(missing.stderr).not.toContain('@temporalio/worker');
+  });
+
+  test('ends quietly where its reader has read enough', async () => {
+    const script = `set -o pipefail; "${process.execPath}" "${CHATFLOW}" schema | head -1`;
+    const child = spawn('bash', ['-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect(stderr).toBe('');
   });
 });
 

@@ -1,3 +1,4 @@
+import { Connection } from '@temporalio/client';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -5,6 +6,7 @@ import { engine, init } from '../../src/client/index.js';
 import { createMemoryArtifactStore } from '../../src/artifacts/index.js';
 import { loadConfig } from '../../src/platform/config.js';
 import { expectChatFlowError } from '../support/expect-chatflow-error.js';
+import { getTestServer } from '../support/temporal-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 afterEach(() => {
@@ -62,6 +64,18 @@ describe('init', () => {
     const error = await expectChatFlowError('TemporalUnavailableError', opened.listInstances());
     expect(error.details).toMatchObject({ address: '127.0.0.1:9', namespace: 'mine' });
     await opened.close();
+  });
+});
+
+describe('a connection of the caller’s own', () => {
+  test('is used as it is, and left open', async () => {
+    const { address, namespace } = getTestServer();
+    const connection = await Connection.connect({ address });
+    const opened = await init({ connection, namespace });
+    expect(await opened.getWorkflowInstanceStatus('wfi_000000000000')).toBeNull();
+    await opened.close();
+    await connection.workflowService.describeNamespace({ namespace });
+    await connection.close();
   });
 });
 

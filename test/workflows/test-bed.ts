@@ -1,5 +1,10 @@
 /** A namespace, a worker with every dependency real, and clients: what tests of whole instances stand on. */
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type WorkflowHandle,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -36,7 +41,7 @@ export interface TestBed {
    * Starts an instance with Temporal's own client, and waits until it has been prepared; what is given beside the
    * text goes into the StartInput.
    */
-  start(yaml: string, rest?: Partial<StartInput>): Promise<WorkflowHandle>;
+  start(yaml: string, rest?: Partial<StartInput>): Promise<WorkflowHandleWithFirstExecutionRunId>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
@@ -129,7 +134,7 @@ async function startPlain(
   client: Client,
   yaml: string,
   rest: Partial<StartInput> = {},
-): Promise<WorkflowHandle> {
+): Promise<WorkflowHandleWithFirstExecutionRunId> {
   const input = { feature_id: 'F-1', schema: documentOf(yaml), ...rest };
   const handle = await client.workflow.start(WORKFLOW_TYPE, {
     workflowId: newInstanceId(),

@@ -67,9 +67,10 @@ function listBraceFunctions(code: string, language: string): readonly FunctionSp
 }
 
 function openBlock(head: string, headFrom: number, language: string): OpenBlock {
-  const isType = /[<|&]\s*$|\)\s*:\s*$/.test(head);
-  const name = isType ? null : functionName(head, language);
-  const goesOn = name === null && head.length < MAX_HEAD && (isType || depthOf(head) > 0);
+  const isData = head.length > MAX_HEAD;
+  const isType = !isData && /[<|&]\s*$|\)\s*:\s*$/.test(head);
+  const name = isType || isData ? null : functionName(head, language);
+  const goesOn = name === null && !isData && (isType || depthOf(head) > 0);
   const start = headFrom + (head.length - head.trimStart().length);
   return { name, start, headFrom: goesOn ? headFrom : null };
 }

@@ -73,7 +73,9 @@ function stemOf(path: string): string {
 /** Stems in quoted paths and in import statements without quotes. */
 function mentionsIn(text: string): readonly string[] {
   const quoted = [...text.matchAll(/["'`]([^"'`\n]{1,300})["'`]/g)].map((match) => match[1] ?? '');
-  const imported = [...text.matchAll(/^\s*(?:from|import|use|using)\s+([\w.:/]+)(?:\s+import\s+(.+))?/gm)];
+  const imported = [
+    ...text.matchAll(/^[ \t]*(?:from|import|use|using)[ \t]+([\w.:/]+)(?:[ \t]+import[ \t]+(.+))?/gm),
+  ];
   const names = imported.flatMap((match) => [
     ...(match[1] ?? '').split(/[.:/]+/),
     ...(match[2] ?? '').split(/[\s,()]+/),

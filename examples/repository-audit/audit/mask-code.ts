@@ -15,24 +15,27 @@ type Stretch = { readonly end: number; readonly comment: boolean };
 export function maskCode(text: string, language: Language): MaskedCode {
   const code: string[] = [];
   const comments: string[] = [];
-  let at = 0;
+  const opening = openingOf(language);
   let plainFrom = 0;
-  while (at < text.length) {
-    const stretch = stretchAt(text, at, language);
-    if (stretch === null) {
-      at += 1;
-      continue;
-    }
-    const plain = text.slice(plainFrom, at);
-    const masked = text.slice(at, stretch.end);
+  for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
+    const stretch = stretchAt(text, match.index, language);
+    if (stretch === null) continue;
+    const plain = text.slice(plainFrom, match.index);
+    const masked = text.slice(match.index, stretch.end);
     code.push(plain, blank(masked));
     comments.push(blank(plain), stretch.comment ? masked : blank(masked));
-    at = stretch.end;
-    plainFrom = at;
+    plainFrom = stretch.end;
+    opening.lastIndex = stretch.end;
   }
   code.push(text.slice(plainFrom));
   comments.push(blank(text.slice(plainFrom)));
   return { code: code.join(''), comments: comments.join('') };
+}
+
+/** Finds the characters with which a string, a comment or a regular expression can begin; all else is skipped. */
+function openingOf({ lineComments, quotes, longQuotes }: Language): RegExp {
+  const first = ['/', ...lineComments, ...quotes, ...longQuotes].map((mark) => mark[0]);
+  return new RegExp(`[${[...new Set(first)].join('').replace('-', '\\-')}]`, 'g');
 }
 
 function stretchAt(text: string, at: number, language: Language): Stretch | null {

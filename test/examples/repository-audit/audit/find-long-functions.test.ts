@@ -103,6 +103,14 @@ x = 1
   });
 });
 
+describe('listFunctions on data', () => {
+  it('takes no time for long lines without braces and for deep nesting', () => {
+    const words = 'word '.repeat(200_000);
+    expect(spans('typescript', `const a = [${words}{}];\nfunction b() {\n}\n`)).toEqual(['b@2+2']);
+    expect(spans('javascript', '{'.repeat(100_000) + '}'.repeat(100_000))).toEqual([]);
+  });
+});
+
 describe('findLongFunctions', () => {
   it('reports functions above the limit only, with their length as weight', () => {
     const text = `function short() {\n}\nfunction long() {\n${'  x();\n'.repeat(5)}}\n`;

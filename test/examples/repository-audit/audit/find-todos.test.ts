@@ -34,3 +34,11 @@ it('weighs a FIXME more than a TODO', () => {
   });
   expect(second?.weight).toBeGreaterThan(first?.weight ?? Infinity);
 });
+
+it('takes no time for data in one long line', () => {
+  const data = `{"a": "${'x y '.repeat(500_000)}TODO: no"}`;
+  expect(todos('other', data)).toEqual([]);
+  expect(todos('typescript', `const a = ${data};${' '.repeat(1_000_000)}// ${'y '.repeat(500_000)}`)).toEqual(
+    [],
+  );
+});
