@@ -34,8 +34,7 @@ export function connectClient({ address, namespace, connection }: ConnectOptions
     const client = new Client({ connection, namespace: chosen });
     return { client, address: address ?? GIVEN, namespace: chosen, close: () => Promise.resolve() };
   }
-  // The two kinds of connection take the same settings here: address, TLS, API key, metadata.
-  const opened = openConnection(settings.connectionOptions as ConnectionOptions);
+  const opened = openConnection(settings.connectionOptions);
   const client = new Client({ connection: opened, namespace: chosen });
   return { client, address: settings.address, namespace: chosen, close: () => opened.close() };
 }

@@ -36,12 +36,14 @@ export async function spawnServer(
   const log = await open(logFile, 'w');
   // Detached: Ctrl-C in the terminal reaches us alone, and we end the server after the worker has finished.
   const child = spawn(binary, args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
+  // Listened for at once: a program that ends at its start is gone before the log is closed.
+  const exited = exitOf(child);
   try {
     await once(child, 'spawn');
   } finally {
     await log.close();
   }
-  return watch(child, logFile);
+  return watch(child, exited, logFile);
 }
 
 /** Ends a process that is not our child, such as a server that a killed `chatflow up` left behind. */
@@ -60,17 +62,20 @@ export async function endProcess(pid: number): Promise<void> {
   throw new Error(`process ${pid} does not end, not even on SIGKILL`);
 }
 
-function watch(child: ChildProcess, logFile: string): ServerProcess {
+function exitOf(child: ChildProcess): Promise<ProcessExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
+}
+
+function watch(child: ChildProcess, ended: Promise<ProcessExit>, logFile: string): ServerProcess {
   // After 'spawn' a child has a pid.
   const pid = child.pid!;
   const endWithUs = (): void => sendSignal(pid, 'SIGTERM');
   process.once('exit', endWithUs);
-  const exited = new Promise<ProcessExit>((resolve) => {
-    child.once('exit', (code, signal) => {
-      process.off('exit', endWithUs);
-      resolve({ code, signal });
-    });
-  });
+  const exited = ended.finally(() => process.off('exit', endWithUs));
   return { pid, exited, stop: () => stopChild(child, exited), lastWords: () => tail(logFile) };
 }
 

@@ -9,7 +9,7 @@ interface Activator {
 
 /**
  * Why the cancellation was asked for: the request carries a reason, which the SDK drops. Read from the activation, so
- * it is the same in a replay. To be called once, synchronously, at the beginning of the workflow.
+ * it is the same in a replay. To be called once, as the workflow's module is evaluated.
  *
  * @returns the reason, once a request has come; null where it gave none
  */

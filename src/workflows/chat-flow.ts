@@ -21,6 +21,9 @@ export interface SnapshotSinks extends Sinks {
 
 const { chatflow: sinks } = proxySinks<SnapshotSinks>();
 
+// At once, as the bundle is evaluated: a request to cancel may come in the very first workflow task.
+const cancelReason = listenForCancelReason();
+
 /** Runs an instance to its end; returns what the definition's `result` says, or the variables. */
 export async function chatflow(...args: unknown[]): Promise<Json> {
   return CancellationScope.nonCancellable(() => runInstance(args));
@@ -28,7 +31,6 @@ export async function chatflow(...args: unknown[]): Promise<Json> {
 
 async function runInstance(args: readonly unknown[]): Promise<Json> {
   const slot: Slot = { instance: null, refused: false };
-  const cancelReason = listenForCancelReason();
   const input = refusing(slot, () => decodeStart(args));
   if (input.continued || input.retried || isPrepared(input.prepared)) begin(slot, input);
   registerHandlers(slot);

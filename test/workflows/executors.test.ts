@@ -12,7 +12,6 @@ import {
   startTestWorker,
   uniqueTaskQueue,
 } from '../support/temporal-server.js';
-import { expectNoTaskFailed } from './expect-no-task-failed.js';
 import { openTestBed, typesOf, type TestBed } from './test-bed.js';
 
 const SECRET = 'hunter2-and-more';
