@@ -79,17 +79,11 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
   };
 }
 
-/** Ends `up` when the demo dies without a chance to end it. */
-const END_WITH_PARENT = new URL(
-  import.meta.url.endsWith('.ts') ? './end-with-parent.ts' : './end-with-parent.js',
-  import.meta.url,
-).href;
-
 async function launchUp(options: EngineProcessOptions, port: number): Promise<[Running, Ready]> {
-  const up = ['bin/chatflow.js', 'up', '--json', '--data-dir', options.dataDir, '--port', String(port)];
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...up], {
+  const args = ['bin/chatflow.js', 'up', '--json', '--data-dir', options.dataDir, '--port', String(port)];
+  const child = spawn(process.execPath, args, {
     cwd: options.projectRoot,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for the demo, which takes everything down in order
   });
   const exited = new Promise<string>((resolve) => {

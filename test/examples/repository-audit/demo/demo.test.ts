@@ -3,7 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { PROJECT_ROOT, expectBuilt } from '../../built-project.js';
 
 const FILES: Readonly<Record<string, string>> = {
@@ -128,14 +128,4 @@ it('ends with 1 and no report where the person says no', PATIENTLY, async () => 
   expect(await running.exited, running.output()).toBe(1);
   expect(running.output()).toMatch(/The audit ended as cancelled/);
   await expect(readReport()).rejects.toThrow('ENOENT');
-});
-
-it('takes the engine along when it is killed itself', PATIENTLY, async () => {
-  const running = startDemo();
-  const [, pid = ''] = await running.seen(/engine is process (\d+)/);
-  running.child.kill('SIGKILL');
-  await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), {
-    timeout: 60_000,
-    interval: 200,
-  });
 });
