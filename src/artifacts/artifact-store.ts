@@ -4,7 +4,8 @@
  *
  * S1 A key names one whole content: readers see all of a write or nothing of it.
  * S2 `put` creates; where the key exists it changes nothing, unless `overwrite` is set. Of writers at once, one creates.
- * S3 What `put` has reported as written survives a crash.
+ * S3 What `put` has reported as written survives a crash: of the process always, of the whole machine unless `durable`
+ *    is false. Whole or not at all (S1) holds after either.
  * S4 No key reaches outside the store (`checkArtifactKey`).
  */
 import { ChatFlowError } from '../core/errors.js';
@@ -12,6 +13,12 @@ import { ChatFlowError } from '../core/errors.js';
 export interface PutOptions {
   /** Replace what is there. Default false: write once. */
   readonly overwrite?: boolean;
+  /**
+   * Whether a crash of the operating system right after `put` may take nothing back. Default true. With false it may
+   * take back the whole write, never a part of it: for what can be had again elsewhere, where it is cheaper. Stores
+   * that gain nothing by it pass over it.
+   */
+  readonly durable?: boolean;
 }
 
 /** `exists`: the key was taken, and its content is as it was. */

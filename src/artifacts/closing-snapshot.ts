@@ -2,6 +2,9 @@
  * The state at the end of each run of an instance: readers answer from the newest when Temporal's retention is over, and
  * a retry goes on from it. Each run has a key of its own that sorts by the time of its end, and is written once; so a
  * late write of an older run can never take a newer one's place, on any store.
+ *
+ * It is written without waiting for the folder: should the machine fail in the moments after, the file may be missing,
+ * never torn, and Temporal has the same state until its retention is over.
  */
 import { ChatFlowError } from '../core/errors.js';
 import type { ArtifactRef } from '../core/shapes.js';
@@ -44,7 +47,7 @@ export async function writeSnapshot(
   const key = snapshotKey(place, closedAt, snapshot.run_id);
   const content = serialize(snapshot);
   const ref = refTo(key, content, { kind: 'record', created_at: closedAt });
-  if ((await store.put(key, content)) === 'written') return ref;
+  if ((await store.put(key, content, { durable: false })) === 'written') return ref;
   const current = await store.get(key);
   if (Buffer.from(current).equals(content)) return ref;
   // The same run, ended at the same millisecond in another state: what was written last is what it ended in.

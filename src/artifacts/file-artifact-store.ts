@@ -3,13 +3,16 @@
  *
  * F1 A content is written to a temporary file in its own folder, synced, and then renamed over the target (overwrite)
  *    or linked to it (write once); then the folder is synced. So a crash at any point leaves the old content or the new.
+ *    Where `durable` is false the folder is not synced: the new name may be lost, but no name has half a content.
  * F2 Temporary names begin with a dot, which no key can: listings pass over what a crash left, and the first write of
  *    a process to a folder removes what is older than an hour.
- * F3 Below the root nothing that is a symbolic link is followed.
+ * F3 Below the root nothing that is a symbolic link is followed: before each write, a folder above the key that exists,
+ *    the deepest where that is known, must be its own real path. Each level below it is made, or else looked at.
+ * F4 A durable write syncs the names of the folders above it, too, unless this store has done so before: another
+ *    writer may have made them without.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { ChatFlowError } from '../core/errors.js';
 import { checkArtifactKey, checkArtifactPrefix } from './artifact-key.js';
 import {
@@ -30,6 +33,7 @@ export interface FileArtifactStoreOptions {
 
 const TEMPORARY_PREFIX = '.tmp-';
 const HOUR_MS = 3_600_000;
+const MAX_SEEN_FOLDERS = 10_000;
 
 /**
  * The path of a key below a root: always `resolve(root)` + separator + the key.
@@ -48,11 +52,25 @@ function refuseLink(key: string): never {
   throw new ChatFlowError('InvalidInputError', `The artifact key ${reason} [key=${key}]`, { key, reason });
 }
 
+/** The root and the folders between it and a key's file, outermost first. */
+function foldersAbove(root: string, key: string): readonly string[] {
+  const segments = key.split('/');
+  return segments.map((_, depth) => join(root, ...segments.slice(0, depth)));
+}
+
+/** What a store knows of a folder that it has written below. */
+interface SeenFolder {
+  /** Nothing of before this process is left in it to be removed (F2). */
+  swept: boolean;
+  /** Its own name is on the disk (F4). */
+  settled: boolean;
+}
+
 class FileArtifactStore implements ArtifactStore {
   readonly #root: string;
   readonly #files: FileOperations;
   readonly #leftoverAgeMs: number;
-  readonly #swept = new Set<string>();
+  readonly #seen = new Map<string, SeenFolder>();
 
   constructor(root: string, options: FileArtifactStoreOptions) {
     this.#root = resolve(root);
@@ -63,14 +81,13 @@ class FileArtifactStore implements ArtifactStore {
   async put(key: string, content: Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
     const path = artifactPath(this.#root, key);
     checkArtifactSize(key, content.byteLength);
-    const folder = dirname(path);
-    await this.#makeFolders(key);
-    const target = await this.#files.inspect(path);
-    if (target !== null && target.type !== 'file') refuseLink(key);
-    await this.#sweep(folder);
     const overwrite = options.overwrite === true;
-    const outcome = target !== null && !overwrite ? 'exists' : await this.#place(path, content, overwrite);
-    await this.#files.sync(folder);
+    const durable = options.durable !== false;
+    await this.#makeFolders(key, durable);
+    if (overwrite) await this.#refuseOtherThanFile(key, path);
+    await this.#sweep(dirname(path));
+    const outcome = await this.#place(key, path, content, overwrite);
+    if (durable) await this.#files.sync(dirname(path));
     return outcome;
   }
 
@@ -107,29 +124,98 @@ class FileArtifactStore implements ArtifactStore {
     return artifactPath(this.#root, key);
   }
 
-  async #place(path: string, content: Uint8Array, overwrite: boolean): Promise<PutOutcome> {
+  async #place(key: string, path: string, content: Uint8Array, overwrite: boolean): Promise<PutOutcome> {
     const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${randomUUID()}`);
+    let renamed = false;
     try {
-      await this.#files.write(temporary, content);
-      await this.#files.sync(temporary);
-      if (!overwrite) return (await this.#files.link(temporary, path)) ? 'written' : 'exists';
+      await this.#write(key, temporary, content);
+      if (!overwrite) return await this.#link(key, temporary, path);
       await this.#files.rename(temporary, path);
+      renamed = true;
       return 'written';
     } finally {
-      await this.#files.remove(temporary);
+      if (!renamed) await this.#files.remove(temporary);
     }
   }
 
-  /** Makes every folder above a key, and puts each new name on the disk before anything is written below it. */
-  async #makeFolders(key: string): Promise<void> {
-    if ((await this.#files.inspect(this.#root)) === null) await mkdir(this.#root, { recursive: true });
-    let folder = this.#root;
-    for (const segment of key.split('/').slice(0, -1)) {
-      const parent = folder;
-      folder = join(folder, segment);
-      if (await this.#files.makeFolder(folder)) await this.#files.sync(parent);
-      if ((await this.#files.inspect(folder))?.type !== 'folder') refuseLink(key);
+  /** Makes a file whose content is on the disk when this returns. */
+  async #write(key: string, path: string, content: Uint8Array): Promise<void> {
+    const file = (await this.#files.create(path)) ?? refuseLink(key);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
     }
+  }
+
+  async #link(key: string, from: string, to: string): Promise<PutOutcome> {
+    if (await this.#files.link(from, to)) return 'written';
+    await this.#refuseOtherThanFile(key, to);
+    return 'exists';
+  }
+
+  async #refuseOtherThanFile(key: string, path: string): Promise<void> {
+    const facts = await this.#files.inspect(path);
+    if (facts !== null && facts.type !== 'file') refuseLink(key);
+  }
+
+  /** Makes every folder above a key; for a durable write, each name is on the disk before anything is made below it. */
+  async #makeFolders(key: string, durable: boolean): Promise<void> {
+    const folders = foldersAbove(this.#root, key);
+    const existing = await this.#countExisting(key, folders);
+    for (const [depth, folder] of folders.entries()) {
+      const made = depth >= existing && (await this.#makeFolder(key, folder));
+      const seen = this.#remember(folder, made);
+      if (!durable || seen.settled) continue;
+      await this.#files.sync(dirname(folder));
+      seen.settled = true;
+    }
+  }
+
+  /** How many of these folders, outermost first, are there at least; refuses a key that leads through a link (F3). */
+  async #countExisting(key: string, folders: readonly string[]): Promise<number> {
+    const likely = folders.slice(0, this.#countSeen(folders)).reverse();
+    for (const [missing, folder] of likely.entries()) {
+      const real = await this.#files.realPath(folder);
+      if (real === null) continue;
+      if (real !== folder && !(await this.#isBelowRealRoot(folder, real))) refuseLink(key);
+      return likely.length - missing;
+    }
+    return 0;
+  }
+
+  /** A guess at how many of these folders are there: those that were seen, or all where none was. */
+  #countSeen(folders: readonly string[]): number {
+    const unseen = folders.findIndex((folder) => !this.#seen.has(folder));
+    return unseen > 0 ? unseen : folders.length;
+  }
+
+  /** Whether a folder's real path differs from its name by nothing but links above the root, or the root's own. */
+  async #isBelowRealRoot(folder: string, real: string): Promise<boolean> {
+    const root = await this.#files.realPath(this.#root);
+    return root !== null && real === join(root, relative(this.#root, folder));
+  }
+
+  /** Makes a folder below one that has been checked; false where it is there already. */
+  async #makeFolder(key: string, folder: string): Promise<boolean> {
+    if (folder === this.#root) {
+      await this.#files.makeFolders(folder);
+      return true;
+    }
+    if (await this.#files.makeFolder(folder)) return true;
+    if ((await this.#files.inspect(folder))?.type !== 'folder') refuseLink(key);
+    return false;
+  }
+
+  /** What is known of a folder; of one that was just made nothing older counts. A memory too long is begun anew. */
+  #remember(folder: string, made: boolean): SeenFolder {
+    const known = made ? undefined : this.#seen.get(folder);
+    if (known !== undefined) return known;
+    if (this.#seen.size >= MAX_SEEN_FOLDERS) this.#seen.clear();
+    const seen = { swept: made, settled: folder === this.#root };
+    this.#seen.set(folder, seen);
+    return seen;
   }
 
   /** Facts of a key's file, null where there is none; refuses a path that leads through a link. */
@@ -170,8 +256,9 @@ class FileArtifactStore implements ArtifactStore {
   }
 
   async #sweep(folder: string): Promise<void> {
-    if (this.#swept.has(folder)) return;
-    this.#swept.add(folder);
+    const seen = this.#remember(folder, false);
+    if (seen.swept) return;
+    seen.swept = true;
     for (const name of await this.#files.names(folder)) {
       if (!name.startsWith(TEMPORARY_PREFIX)) continue;
       const facts = await this.#files.inspect(join(folder, name));

@@ -1,6 +1,17 @@
 /** The few calls that the file driver makes of the operating system: a port, so that tests crash between any two. */
-import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { lstat, open as openHandle, readdir, rename } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+// What every write makes: over plain descriptors and callbacks, which take less of the processor than file handles.
+const open = promisify(fs.open);
+const writeFile = promisify(fs.writeFile);
+const fsync = promisify(fs.fsync);
+const close = promisify(fs.close);
+const link = promisify(fs.link);
+const mkdir = promisify(fs.mkdir);
+const realpath = promisify(fs.realpath.native);
+const unlink = promisify(fs.unlink);
 
 export interface PathFacts {
   readonly type: 'file' | 'folder' | 'other';
@@ -8,14 +19,26 @@ export interface PathFacts {
   readonly modifiedAtMs: number;
 }
 
+/** A file that was just made, open for writing. */
+export interface NewFile {
+  writeFile(content: Uint8Array): Promise<void>;
+  /** Waits until the content is on the disk. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface FileOperations {
   /** Facts of the path itself, symbolic links not followed; null where nothing is. */
   inspect(path: string): Promise<PathFacts | null>;
-  /** Makes one folder; false where it exists. */
+  /** The path with every symbolic link in it followed; null where it leads to nothing. */
+  realPath(path: string): Promise<string | null>;
+  /** Makes one folder; false where its name is taken, or a name above it is no folder's. */
   makeFolder(path: string): Promise<boolean>;
-  /** Makes a file that must not exist yet. */
-  write(path: string, content: Uint8Array): Promise<void>;
-  /** Waits until a file, or the names in a folder, are on the disk. */
+  /** Makes a folder and all that are missing above it. */
+  makeFolders(path: string): Promise<void>;
+  /** Makes a file that must not exist yet; null where the name above it is no folder's. */
+  create(path: string): Promise<NewFile | null>;
+  /** Waits until the names in a folder are on the disk. */
   sync(path: string): Promise<void>;
   /** A second name for a file; false where the name is taken. */
   link(from: string, to: string): Promise<boolean>;
@@ -49,26 +72,32 @@ async function inspect(path: string): Promise<PathFacts | null> {
   return { type, sizeBytes: facts.size, modifiedAtMs: facts.mtimeMs };
 }
 
-async function write(path: string, content: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(content);
-  } finally {
-    await file.close();
-  }
+async function create(path: string): Promise<NewFile | null> {
+  const file = await or(open(path, 'wx'), null, 'ENOTDIR');
+  if (file === null) return null;
+  return {
+    writeFile: (content) => writeFile(file, content),
+    sync: () => fsync(file),
+    close: () => close(file),
+  };
 }
 
 async function sync(path: string): Promise<void> {
-  const file = await open(path, constants.O_RDONLY);
+  const file = await open(path, 'r');
   try {
-    await file.sync();
+    await fsync(file);
   } finally {
-    await file.close();
+    await close(file);
   }
 }
 
 async function read(path: string): Promise<Uint8Array | null> {
-  const file = await or(open(path, constants.O_RDONLY | constants.O_NOFOLLOW), null, 'ENOENT', 'ENOTDIR');
+  const file = await or(
+    openHandle(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW),
+    null,
+    'ENOENT',
+    'ENOTDIR',
+  );
   if (file === null) return null;
   try {
     return await file.readFile();
@@ -82,12 +111,14 @@ const done = (): boolean => true;
 /** The real file system. */
 export const nodeFileOperations: FileOperations = {
   inspect,
-  makeFolder: (path) => or(mkdir(path).then(done), false, 'EEXIST'),
-  write,
+  realPath: (path) => or(realpath(path), null, 'ENOENT', 'ENOTDIR', 'ELOOP'),
+  makeFolder: (path) => or(mkdir(path).then(done), false, 'EEXIST', 'ENOTDIR'),
+  makeFolders: async (path) => void (await mkdir(path, { recursive: true })),
+  create,
   sync,
   link: (from, to) => or(link(from, to).then(done), false, 'EEXIST'),
   rename,
-  remove: (path) => or(unlink(path), undefined, 'ENOENT'),
+  remove: (path) => or(unlink(path), undefined, 'ENOENT', 'ENOTDIR'),
   read,
   names: (path) => or<readonly string[]>(readdir(path), [], 'ENOENT', 'ENOTDIR'),
 };

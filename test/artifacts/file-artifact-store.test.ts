@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,9 +6,15 @@ import {
   artifactPath,
   createFileArtifactStore,
   encodeKeySegment,
+  writeSnapshot,
   type ArtifactStore,
+  type ClosingSnapshot,
 } from '../../src/artifacts/index.js';
-import { nodeFileOperations, type FileOperations } from '../../src/artifacts/file-operations.js';
+import {
+  nodeFileOperations,
+  type FileOperations,
+  type NewFile,
+} from '../../src/artifacts/file-operations.js';
 import { BAD_KEYS, describeStoreContract } from './store-contract.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -131,14 +137,25 @@ function crashingAt(call: number): { readonly files: FileOperations; readonly ca
     return run();
   };
   const real = nodeFileOperations;
+  const newFile = (file: NewFile): NewFile => ({
+    writeFile: (content) =>
+      step(
+        () => file.writeFile(content),
+        () => file.writeFile(content.subarray(0, content.byteLength / 2)),
+      ),
+    sync: () => step(() => file.sync()),
+    // The operating system closes the files of a process that has died.
+    close: () => file.close().then(() => step(async () => undefined)),
+  });
   const files: FileOperations = {
     inspect: (path) => step(() => real.inspect(path)),
+    realPath: (path) => step(() => real.realPath(path)),
     makeFolder: (path) => step(() => real.makeFolder(path)),
-    write: (path, content) =>
-      step(
-        () => real.write(path, content),
-        () => real.write(path, content.subarray(0, content.byteLength / 2)),
-      ),
+    makeFolders: (path) => step(() => real.makeFolders(path)),
+    create: async (path) => {
+      const file = await step(() => real.create(path));
+      return file === null ? null : newFile(file);
+    },
     sync: (path) => step(() => real.sync(path)),
     link: (from, to) => step(() => real.link(from, to)),
     rename: (from, to) => step(() => real.rename(from, to)),
@@ -149,12 +166,83 @@ function crashingAt(call: number): { readonly files: FileOperations; readonly ca
   return { files, calls: () => calls };
 }
 
+/** The real operations, each noted with the path that it is about; closing and reading of names included. */
+function logging(root: string): { readonly files: FileOperations; readonly log: string[] } {
+  const log: string[] = [];
+  const real = nodeFileOperations;
+  const place = (path: string): string => path.slice(root.length).replace(/\.tmp-.*/, '<temporary>') || '/';
+  const note = <T>(call: string, path: string, run: () => Promise<T>): Promise<T> => {
+    log.push(`${call} ${place(path)}`);
+    return run();
+  };
+  const newFile = (path: string, file: NewFile): NewFile => ({
+    writeFile: (content) => note('write', path, () => file.writeFile(content)),
+    sync: () => note('sync', path, () => file.sync()),
+    close: () => note('close', path, () => file.close()),
+  });
+  const files: FileOperations = {
+    inspect: (path) => note('inspect', path, () => real.inspect(path)),
+    realPath: (path) => note('real path', path, () => real.realPath(path)),
+    makeFolder: (path) => note('make', path, () => real.makeFolder(path)),
+    makeFolders: (path) => note('make', path, () => real.makeFolders(path)),
+    create: async (path) => {
+      const file = await note('create', path, () => real.create(path));
+      return file === null ? null : newFile(path, file);
+    },
+    sync: (path) => note('sync', path, () => real.sync(path)),
+    link: (from, to) => note('link', to, () => real.link(from, to)),
+    rename: (from, to) => note('rename', to, () => real.rename(from, to)),
+    remove: (path) => note('remove', path, () => real.remove(path)),
+    read: (path) => note('read', path, () => real.read(path)),
+    names: (path) => note('names', path, () => real.names(path)),
+  };
+  return { files, log };
+}
+
+const isChange = (entry: string): boolean => /^(make|write|sync|link|rename) /.test(entry);
+
+describe('the calls of the operating system', () => {
+  it('are few for a second write into a folder', async () => {
+    const root = await temporaryFolder();
+    const { files, log } = logging(root);
+    const store = createFileArtifactStore(root, { files });
+    for (const [options, bound] of [
+      [{}, 8],
+      [{ durable: false }, 7],
+      [{ overwrite: true }, 8],
+    ] as const) {
+      await store.put('a/b/c/first', bytes('x'), options);
+      log.length = 0;
+      await store.put(`a/b/c/second-${bound}`, bytes('x'), options);
+      expect(log.length, log.join('\n')).toBeLessThanOrEqual(bound);
+    }
+  });
+
+  it('are few for a closing snapshot of an instance that has no folder yet', async () => {
+    const root = await temporaryFolder();
+    const { files, log } = logging(root);
+    const store = createFileArtifactStore(root, { files });
+    for (const instance_id of ['wfi_000000000001', 'wfi_000000000002']) {
+      log.length = 0;
+      const snapshot = { snapshot_version: 1, run_id: 'run', state: { closed_at: 1000 } };
+      await writeSnapshot(store, { tenant_id: 'default', instance_id }, snapshot as ClosingSnapshot);
+    }
+    expect(log.length, log.join('\n')).toBeLessThanOrEqual(9);
+    expect(log.filter((entry) => entry.startsWith('sync '))).toEqual([
+      'sync /default/instances/wfi_000000000002/snapshots/<temporary>',
+    ]);
+  });
+});
+
 describe('a crash of the process', () => {
   it.each([
-    ['the first write', false, null],
-    ['a write once to a key that is taken', false, 'old content'],
-    ['a replacement', true, 'old content'],
-  ] as const)('at any call of %s leaves the old content or the new one', async (_, overwrite, old) => {
+    ['the first write', { overwrite: false }, null],
+    ['a write once to a key that is taken', { overwrite: false }, 'old content'],
+    ['a replacement', { overwrite: true }, 'old content'],
+    ['the first write that need not be durable', { overwrite: false, durable: false }, null],
+    ['a replacement that need not be durable', { overwrite: true, durable: false }, 'old content'],
+  ] as const)('at any call of %s leaves the old content or the new one', async (_, options, old) => {
+    const { overwrite } = options;
     let call = 1;
     for (; ; call += 1) {
       const root = await mkdtemp(join(await temporaryFolder(), 'crash-'));
@@ -162,7 +250,7 @@ describe('a crash of the process', () => {
       if (old !== null) await createFileArtifactStore(root).put(key, bytes(old));
       const { files, calls } = crashingAt(call);
       const dying = createFileArtifactStore(root, { files });
-      const outcome = await dying.put(key, bytes('new content'), { overwrite }).catch(() => 'crashed');
+      const outcome = await dying.put(key, bytes('new content'), options).catch(() => 'crashed');
       const after = createFileArtifactStore(root, { leftoverAgeMs: 0 });
       const stat = await after.stat(key);
       const found = stat === null ? null : await text(after, key);
@@ -191,18 +279,10 @@ describe('a crash of the process', () => {
   });
 
   it('loses nothing that was reported as written: file and folders are synced in that order', async () => {
-    const log: string[] = [];
     const root = await temporaryFolder();
-    const place = (path: string): string => path.slice(root.length).replace(/\.tmp-.*/, '<temporary>') || '/';
-    const files: FileOperations = {
-      ...nodeFileOperations,
-      makeFolder: (path) => (log.push(`make ${place(path)}`), nodeFileOperations.makeFolder(path)),
-      write: (path, content) => (log.push(`write ${place(path)}`), nodeFileOperations.write(path, content)),
-      sync: (path) => (log.push(`sync ${place(path)}`), nodeFileOperations.sync(path)),
-      rename: (from, to) => (log.push(`rename ${place(to)}`), nodeFileOperations.rename(from, to)),
-    };
+    const { files, log } = logging(root);
     await createFileArtifactStore(root, { files }).put('a/b/c', bytes('x'), { overwrite: true });
-    expect(log).toEqual([
+    expect(log.filter(isChange)).toEqual([
       'make /a',
       'sync /',
       'make /a/b',
@@ -212,6 +292,54 @@ describe('a crash of the process', () => {
       'rename /a/b/c',
       'sync /a/b',
     ]);
+  });
+
+  it('finds a content synced before it had its name, durable or not', async () => {
+    for (const durable of [true, false]) {
+      const root = await temporaryFolder();
+      const { files, log } = logging(root);
+      const store = createFileArtifactStore(root, { files });
+      await store.put('once', bytes('x'), { durable });
+      await store.put('replaced', bytes('x'), { durable, overwrite: true });
+      const placed = (call: string): readonly string[] => [
+        'write /<temporary>',
+        'sync /<temporary>',
+        call,
+        ...(durable ? ['sync /'] : []),
+      ];
+      expect(log.filter(isChange)).toEqual([...placed('link /once'), ...placed('rename /replaced')]);
+    }
+  });
+
+  it('loses no folder of a durable write that a write of the other kind has made', async () => {
+    const root = await temporaryFolder();
+    const { files, log } = logging(root);
+    const store = createFileArtifactStore(root, { files });
+    await store.put('a/b/passing', bytes('x'), { durable: false });
+    expect(log.filter((entry) => /^sync (?!.*<temporary>)/.test(entry))).toEqual([]);
+    for (const [other, folders] of [
+      [store, ['sync /', 'sync /a', 'sync /a/b']],
+      [store, ['sync /a/b']],
+      [createFileArtifactStore(root, { files }), ['sync /', 'sync /a', 'sync /a/b']],
+    ] as const) {
+      log.length = 0;
+      await other.put('a/b/passing', bytes('x'));
+      expect(log.filter((entry) => /^sync (?!.*<temporary>)/.test(entry))).toEqual(folders);
+    }
+  });
+
+  it('loses no folder that was removed and made again', async () => {
+    const root = await temporaryFolder();
+    const { files, log } = logging(root);
+    const store = createFileArtifactStore(root, { files });
+    for (const durable of [true, false]) {
+      await store.put('a/b/key', bytes('x'));
+      await rm(join(root, 'a'), { recursive: true });
+      log.length = 0;
+      await store.put('a/b/key', bytes('x'), { durable });
+      await store.put('a/b/key', bytes('x'), { overwrite: true });
+      for (const parent of ['sync /', 'sync /a']) expect(log).toContain(parent);
+    }
   });
 
   it('is survived by stores of several processes on one folder', async () => {
