@@ -1,4 +1,5 @@
 /** The bench's definitions, checked and normalised as the TypeScript client does before a start. */
+import { ENGINE_VERSION } from '../../src/core/limits.js';
 import { definitionDigest } from '../../src/definition/definition-digest.js';
 import { parseDefinition } from '../../src/definition/parse-definition.js';
 import type { JsonObject } from '../../src/json/json.js';
@@ -23,6 +24,11 @@ function prepare(document: string, context: JsonObject): PreparedDefinition {
     definition,
     digest: definitionDigest(definition),
     context,
-    settings: { max_recursion_depth: 5, default_automation_level: 60, default_resource_quota: {} },
+    settings: {
+      engine_version: ENGINE_VERSION,
+      max_recursion_depth: 5,
+      default_automation_level: 60,
+      default_resource_quota: {},
+    },
   };
 }

@@ -1,4 +1,5 @@
 /** The activity `chatflow.prepare`: for starts that no TypeScript client has checked. */
+import { ENGINE_VERSION } from '../core/limits.js';
 import { prepareStart } from '../definition/prepare-definition.js';
 import type { ActivityDependencies } from './activity-dependencies.js';
 import type { PreparedDefinition, StartInput } from './activity-types.js';
@@ -8,7 +9,12 @@ export function createPrepareActivity(
   deps: ActivityDependencies,
 ): (input: StartInput) => Promise<PreparedDefinition> {
   const { max_recursion_depth, default_automation_level, default_resource_quota } = deps.config;
-  const settings = { max_recursion_depth, default_automation_level, default_resource_quota };
+  const settings = {
+    engine_version: ENGINE_VERSION,
+    max_recursion_depth,
+    default_automation_level,
+    default_resource_quota,
+  };
   return async (input) => {
     const { definition, digest, context } = await prepareStart(input, deps.definitions);
     return { definition, digest, context, settings };

@@ -14,10 +14,14 @@ export interface RunSummary {
   readonly isLast: boolean;
 }
 
-/** Runs that meet a query of the visibility language, page by page, open ones first. */
-export async function* listRuns(context: ClientContext, query: string): AsyncIterable<RunSummary> {
+/** Runs that meet a query of the visibility language, all pages of them, open ones first. */
+export async function* listRuns(
+  context: ClientContext,
+  query: string,
+  pageSize: number = PAGE_SIZE,
+): AsyncIterable<RunSummary> {
   try {
-    for await (const run of context.client.workflow.list({ query, pageSize: PAGE_SIZE })) yield toRun(run);
+    for await (const run of context.client.workflow.list({ query, pageSize })) yield toRun(run);
   } catch (error) {
     throw translateError(error, callFacts(context));
   }

@@ -1,4 +1,5 @@
 import { createDefinitionFolders } from '../artifacts/index.js';
+import { ENGINE_VERSION } from '../core/limits.js';
 import { createDefinitionRegistry } from '../definition/definition-registry.js';
 import type { DefinitionRegistry } from '../definition/definition-registry.js';
 import { prepareStart as prepareDefinition } from '../definition/prepare-definition.js';
@@ -25,7 +26,12 @@ export async function prepareStart(
   const [input, registry] = toInput(config.definitions, request);
   const { definition, digest, context } = await prepareDefinition(input, registry);
   refuseDisabledFeatures(definition, config.features);
-  const settings = { max_recursion_depth, default_automation_level, default_resource_quota };
+  const settings = {
+    engine_version: ENGINE_VERSION,
+    max_recursion_depth,
+    default_automation_level,
+    default_resource_quota,
+  };
   return { definition, digest, context, settings };
 }
 

@@ -5,6 +5,8 @@ import type { InstanceState } from './state.js';
 
 /** What an instance is made from: facts that the shell knows at its start. */
 export interface InstanceFacts {
+  /** Default: the version of this code. A workflow passes what its history says, so that a replay decides alike. */
+  readonly engine_version?: number;
   readonly instance_id: string;
   readonly tenant_id: string;
   readonly feature_id: string;
@@ -25,7 +27,7 @@ export interface InstanceFacts {
 /** An instance before its first event, `instance_started`. */
 export function createInstance(facts: InstanceFacts): InstanceState {
   return {
-    engine_version: ENGINE_VERSION,
+    engine_version: facts.engine_version ?? ENGINE_VERSION,
     instance_id: facts.instance_id,
     tenant_id: facts.tenant_id,
     feature_id: facts.feature_id,

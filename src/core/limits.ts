@@ -23,5 +23,8 @@ export const LIMITS = {
   idBytes: 255,
 } as const;
 
-/** The version of the interpreter's meaning that new instances are pinned to. */
-export const ENGINE_VERSION = 1;
+/**
+ * The version of the engine's meaning that new instances are pinned to; a change of meaning branches on it.
+ * 2: an upsert of search attributes that waits comes a second after the change, not after the last upsert.
+ */
+export const ENGINE_VERSION = 2;

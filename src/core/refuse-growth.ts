@@ -1,6 +1,7 @@
 /** The limit of a state: what would pass it is refused, fails its task, or fails the instance. */
+import { jsonGrowthBound } from '../json/json-growth.js';
 import { jsonSize } from '../json/json-size.js';
-import { isJsonObject, type Json } from '../json/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
 import type { Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
 import { LIMITS } from './limits.js';
@@ -17,10 +18,25 @@ export type Growth =
   | { readonly type: 'fail_instance'; readonly problem: Problem }
   | { readonly type: 'accept' };
 
+/** At least the size of each state; measured anew only where a bound comes to the limit. */
+const bounds = new WeakMap<InstanceState, number>();
+
 /** Whether the state has grown beyond its limit. */
 export function outgrows(before: InstanceState, after: InstanceState): boolean {
-  const size = jsonSize(after as unknown as Json);
-  return size > LIMITS.stateBytes && size > jsonSize(before as unknown as Json);
+  if (before === after) return false;
+  const growth = jsonGrowthBound(before as unknown as JsonObject, after as unknown as JsonObject);
+  const bound = (bounds.get(before) ?? stateSize(before)) + growth;
+  if (bound <= LIMITS.stateBytes) {
+    bounds.set(after, bound);
+    return false;
+  }
+  const size = stateSize(after);
+  bounds.set(after, size);
+  return size > LIMITS.stateBytes && size > stateSize(before);
+}
+
+function stateSize(state: InstanceState): number {
+  return jsonSize(state as unknown as Json);
 }
 
 /** What grows only by the record of itself, or makes room. */
@@ -51,7 +67,7 @@ export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
   const problem: Problem = {
     type: 'PayloadTooLargeError',
     message: `The state of the instance would pass ${limit} bytes of JSON: keep large data in artifacts and send references`,
-    details: { limit, size_bytes: jsonSize(after as unknown as Json) },
+    details: { limit, size_bytes: stateSize(after) },
   };
   if (REFUSABLE.has(event.type)) return { type: 'refuse', problem };
   const replaced = replaceResult(event, problem);

@@ -8,7 +8,8 @@
 import { isForbiddenKey } from '../json/forbidden-key.js';
 import { MAX_JSON_DEPTH } from '../json/check-json.js';
 import type { Json, JsonObject } from '../json/json.js';
-import { jsonDepth, jsonSize, jsonStringSize } from '../json/json-size.js';
+import { jsonDepth } from '../json/json-depth.js';
+import { jsonSize, jsonStringSize } from '../json/json-size.js';
 import { toText } from './conversions.js';
 import type { ExpressionBudget } from './expression-budget.js';
 import { ExpressionFailure } from './expression-failure.js';

@@ -7,18 +7,17 @@
  */
 import type { Json, JsonObject } from './json.js';
 
-interface Measure {
-  readonly bytes: number;
-  /** Levels of lists and maps: 0 for a scalar, 1 for a list of scalars. */
-  readonly depth: number;
-}
-
-const REMEMBERED_BYTES = 128;
-const remembered = new WeakMap<object, Measure>();
+const REMEMBERED_BYTES = 1024;
+const sizes = new WeakMap<object, number>();
 
 /** UTF-8 bytes of `JSON.stringify(value)`, exact. A property that is undefined counts nothing, as it is not written. */
 export function jsonSize(value: Json | undefined): number {
-  return measure(value).bytes;
+  if (typeof value !== 'object' || value === null) return scalarSize(value);
+  const known = sizes.get(value);
+  if (known !== undefined) return known;
+  const bytes = Array.isArray(value) ? listSize(value) : mapSize(value as JsonObject);
+  if (bytes >= REMEMBERED_BYTES) sizes.set(value, bytes);
+  return bytes;
 }
 
 /**
@@ -26,16 +25,13 @@ export function jsonSize(value: Json | undefined): number {
  * for each item that it gains. Where `before` was never measured, nothing is remembered.
  */
 export function rememberAppended(before: readonly Json[], after: readonly Json[], item: Json): void {
-  const known = remembered.get(before);
-  if (known === undefined) return;
-  const added = measure(item);
-  const bytes = known.bytes + added.bytes + (after.length > 1 ? 1 : 0);
-  remembered.set(after, { bytes, depth: Math.max(known.depth, added.depth + 1) });
+  const known = sizes.get(before);
+  if (known !== undefined) sizes.set(after, known + jsonSize(item) + (after.length > 1 ? 1 : 0));
 }
 
-/** Levels of lists and maps in a value: 0 for a scalar, 1 for `[]`, 2 for `[{}]`. */
-export function jsonDepth(value: Json | undefined): number {
-  return measure(value).depth;
+/** Bytes of an entry of a map: the key, the colon, the value, and the comma or the closing brace. */
+export function jsonEntrySize(key: string, item: Json): number {
+  return jsonStringSize(key) + jsonSize(item) + 2;
 }
 
 /** UTF-8 bytes of a string as JSON text, quotes and escapes included. */
@@ -74,15 +70,6 @@ function isPair(text: string, index: number, code: number): boolean {
   return next >= 0xdc00 && next <= 0xdfff;
 }
 
-function measure(value: Json | undefined): Measure {
-  if (typeof value !== 'object' || value === null) return { bytes: scalarSize(value), depth: 0 };
-  const known = remembered.get(value);
-  if (known !== undefined) return known;
-  const measured = Array.isArray(value) ? measureList(value) : measureMap(value as JsonObject);
-  if (measured.bytes >= REMEMBERED_BYTES) remembered.set(value, measured);
-  return measured;
-}
-
 function scalarSize(value: null | boolean | number | string | undefined): number {
   if (typeof value === 'string') return jsonStringSize(value);
   if (typeof value === 'number') return Number.isFinite(value) ? String(value).length : 4;
@@ -90,31 +77,17 @@ function scalarSize(value: null | boolean | number | string | undefined): number
   return value === false ? 5 : 4;
 }
 
-function measureList(list: readonly Json[]): Measure {
+function listSize(list: readonly Json[]): number {
   let bytes = 2 + Math.max(0, list.length - 1);
-  let depth = 0;
-  for (const item of list) {
-    if (typeof item !== 'object' || item === null) {
-      bytes += scalarSize(item);
-      continue;
-    }
-    const measured = measure(item);
-    bytes += measured.bytes;
-    if (measured.depth > depth) depth = measured.depth;
-  }
-  return { bytes, depth: depth + 1 };
+  for (const item of list) bytes += jsonSize(item);
+  return bytes;
 }
 
-function measureMap(map: JsonObject): Measure {
+function mapSize(map: JsonObject): number {
   let bytes = 1;
-  let depth = 0;
   for (const key of Object.keys(map)) {
     const item = map[key];
-    if (item === undefined) continue;
-    const measured = measure(item);
-    // The colon, and the comma or the closing brace.
-    bytes += jsonStringSize(key) + measured.bytes + 2;
-    if (measured.depth > depth) depth = measured.depth;
+    if (item !== undefined) bytes += jsonEntrySize(key, item);
   }
-  return { bytes: Math.max(bytes, 2), depth: depth + 1 };
+  return Math.max(bytes, 2);
 }

@@ -17,6 +17,13 @@ export function workflowBundleOptions(folder: URL, extension: '.ts' | '.js'): Bu
     webpackConfigHook: (config) => ({
       ...config,
       resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
+      optimization: {
+        ...config.optimization,
+        concatenateModules: true,
+        providedExports: true,
+        usedExports: true,
+        moduleIds: 'named',
+      },
     }),
   };
 }

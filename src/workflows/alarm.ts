@@ -18,17 +18,28 @@ export class Alarm {
     if (dueAt === null || (this.dueAt !== null && this.dueAt <= dueAt)) return;
     this.scope?.cancel();
     this.dueAt = dueAt;
-    this.scope = new CancellationScope({ cancellable: true });
-    void this.scope.run(() => this.wait(dueAt));
+    const scope = new CancellationScope({ cancellable: true });
+    this.scope = scope;
+    void scope.run(() => this.wait(dueAt, scope));
   }
 
-  private async wait(dueAt: number): Promise<void> {
+  /** Drops the alarm where it would ring before `time` (milliseconds). */
+  dropBefore(time: number): void {
+    if (this.dueAt === null || this.dueAt >= time) return;
+    this.scope?.cancel();
+    this.scope = null;
+    this.dueAt = null;
+  }
+
+  private async wait(dueAt: number, scope: CancellationScope): Promise<void> {
     try {
       await sleep(Math.max(1, dueAt - Date.now()));
     } catch (error) {
       if (isCancellation(error)) return;
       throw error;
     }
+    // The timer had fired before it could be cancelled: another alarm stands in its place.
+    if (this.scope !== scope) return;
     this.dueAt = null;
     this.scope = null;
     this.ring(dueAt);

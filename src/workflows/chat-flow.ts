@@ -2,8 +2,10 @@
 import { CancellationScope, condition, proxySinks, workflowInfo, type Sinks } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import { ChatFlowError, type Problem } from '../core/errors.js';
+import { shareDefinition } from '../core/share-definition.js';
 import type { InstanceState } from '../core/state.js';
 import { resultOf } from '../core/views.js';
+import { digest } from '../json/canonical-json.js';
 import type { Json } from '../json/json.js';
 import { listenForCancelReason } from './cancel-reason.js';
 import { continueRun, isOwnState, isPastMark } from './continue-run.js';
@@ -12,7 +14,13 @@ import { problemOf, toFailure } from './failures.js';
 import { registerHandlers, type Slot } from './handlers.js';
 import { Instance, type InstanceEvent } from './instance.js';
 import type { Snapshot, StartInput } from './messages.js';
-import { decodeStart, isPrepared, newInstance, prepareByActivity } from './start-instance.js';
+import {
+  checkEngineVersion,
+  decodeStart,
+  isPrepared,
+  newInstance,
+  prepareByActivity,
+} from './start-instance.js';
 
 /** What the worker does beside Temporal: it keeps the closing snapshot. Awaited before the closing task is answered. */
 export interface SnapshotSinks extends Sinks {
@@ -37,6 +45,7 @@ async function runInstance(args: readonly unknown[]): Promise<Json> {
   if (!slot.instance) await prepareAndBegin(slot, input);
   const instance = slot.instance;
   if (!instance) throw new Error('the instance has not been made');
+  letGo(input);
   listenForCancel(instance, cancelReason);
   for (;;) {
     await condition(() => instance.state.closed_at !== null || isPastMark(instance));
@@ -79,13 +88,33 @@ function begin(slot: Slot, input: StartInput): void {
 /** The state that the run goes on from, and what happens to it first. */
 function firstEvent(input: StartInput): [InstanceState, InstanceEvent] {
   const { continued, retried, prepared } = input;
-  if (continued) return [ownState(continued), { type: 'run_continued' }];
-  if (retried) return [ownState(retried.state), { type: 'retry_requested', request: retried.request }];
-  if (!prepared) throw new Error('the definition has not been prepared');
-  return [newInstance(input, prepared), { type: 'instance_started' }];
+  if (continued) return [sharing(ownState(continued)), { type: 'run_continued' }];
+  if (retried)
+    return [sharing(ownState(retried.state)), { type: 'retry_requested', request: retried.request }];
+  if (!isPrepared(prepared)) throw new Error('the definition has not been prepared as its digest says');
+  checkEngineVersion(prepared.settings.engine_version);
+  const { definition, digest: checked } = prepared;
+  const shared = { ...prepared, definition: shareDefinition(definition, checked) };
+  return [newInstance(input, shared), { type: 'instance_started' }];
+}
+
+/** The same state; its definition is one object for all instances of it on this worker. */
+function sharing(state: InstanceState): InstanceState {
+  const { definition } = state;
+  return { ...state, definition: shareDefinition(definition, digest(definition as unknown as Json)) };
+}
+
+/** The SDK holds the argument for as long as the run lasts: what the instance has taken over is let go. */
+function letGo(input: { -readonly [Key in keyof StartInput]: StartInput[Key] }): void {
+  delete input.schema;
+  delete input.initial_context;
+  delete input.prepared;
+  delete input.continued;
+  delete input.retried;
 }
 
 function ownState(state: InstanceState): InstanceState {
+  checkEngineVersion(state.engine_version);
   if (isOwnState(state)) return state;
   throw new ChatFlowError(
     'SchemaValidationError',

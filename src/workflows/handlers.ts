@@ -5,6 +5,7 @@
  */
 import {
   condition,
+  currentUpdateInfo,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
@@ -161,11 +162,12 @@ function registerUpdate(slot: Slot, name: string, decoder: Decoder): void {
         translating(() => {
           instance.inputs += 1;
           const event = decoder(args);
-          const outcome = instance.apply(
-            event.type === 'task_claimed' ? { ...event, claim_id: newClaimId() } : event,
-          );
-          if (outcome.refusal) throw toFailure(outcome.refusal);
-          return outcome.reply;
+          const { reply, refusal } =
+            event.type === 'task_claimed'
+              ? instance.apply({ ...event, claim_id: newClaimId() })
+              : instance.apply(event, updateId());
+          if (refusal) throw toFailure(refusal);
+          return reply;
         }),
       ) as Promise<unknown>,
     {
@@ -174,12 +176,17 @@ function registerUpdate(slot: Slot, name: string, decoder: Decoder): void {
           const event = decoder(args);
           if (!slot.instance) return;
           refuseAtLimit(slot.instance);
-          const { refusal } = slot.instance.preview(event);
+          const refusal = slot.instance.foresee(updateId(), event);
           if (refusal) throw toFailure(refusal);
         });
       },
     },
   );
+}
+
+/** Of the update whose handler or validator runs. */
+function updateId(): string {
+  return currentUpdateInfo()?.id ?? '';
 }
 
 function registerBatchUpdate(slot: Slot): void {

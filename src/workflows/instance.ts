@@ -14,17 +14,28 @@ import { checkJson } from '../json/check-json.js';
 import type { Json } from '../json/json.js';
 import { Alarm } from './alarm.js';
 import { problemOf } from './failures.js';
-import { StatusPublisher } from './publish-status.js';
+import { PUBLISH_INTERVAL_MS, StatusPublisher } from './publish-status.js';
 
 type Unstamped<E> = E extends CoreEvent ? Omit<E, 'at'> : never;
 /** An event before the workflow's clock has dated it. */
 export type InstanceEvent = Unstamped<CoreEvent>;
+
+type Outcome = ReturnType<typeof transition>;
+
+/** What `transition` has answered to an update's validator. */
+interface Foreseen {
+  readonly updateId: string;
+  readonly at: number;
+  readonly from: InstanceState;
+  readonly outcome: Outcome;
+}
 
 export class Instance {
   private current: InstanceState;
   private readonly attempts = new Map<string, CancellationScope>();
   private readonly alarm = new Alarm((dueAt) => this.ring(dueAt));
   private readonly publisher = new StatusPublisher();
+  private foreseen: Foreseen | null = null;
   /** Triggers, signals and updates of this run: one of the marks for continue-as-new. */
   inputs = 0;
 
@@ -41,9 +52,26 @@ export class Instance {
     return transition(this.current, { ...event, at: Date.now() });
   }
 
-  /** Applies an event and performs what follows. A refusal has changed nothing. */
-  apply(event: InstanceEvent): { readonly reply: Json; readonly refusal: Problem | null } {
-    const outcome = transition(this.current, { ...event, at: Date.now() });
+  /**
+   * Why an update's event would be refused, asked by its validator. What it would lead to is kept for its handler,
+   * which asks for the same in the same activation: `transition` is pure, so there is one answer to both.
+   */
+  foresee(updateId: string, event: InstanceEvent): Problem | null {
+    const at = Date.now();
+    const outcome = transition(this.current, { ...event, at });
+    this.foreseen = outcome.refusal ? null : { updateId, at, from: this.current, outcome };
+    return outcome.refusal;
+  }
+
+  /**
+   * Applies an event and performs what follows. A refusal has changed nothing.
+   * @param updateId of the update that brings the event, where its validator has asked `foresee`
+   */
+  apply(
+    event: InstanceEvent,
+    updateId: string | null = null,
+  ): { readonly reply: Json; readonly refusal: Problem | null } {
+    const outcome = this.takeForeseen(updateId) ?? transition(this.current, { ...event, at: Date.now() });
     if (outcome.refusal) return outcome;
     this.current = outcome.state;
     for (const command of outcome.commands) this.perform(command);
@@ -54,14 +82,27 @@ export class Instance {
   /** Publishes and arms the alarm after the state was set from outside: a start, a continue-as-new. */
   afterChange(): void {
     if (this.current.closed_at !== null) return;
-    const publishAt = this.publisher.publish(this.current, Date.now(), this.publisher.isIncomplete);
+    const now = Date.now();
+    const publishAt = this.publisher.publish(this.current, now, this.publisher.isIncomplete);
     const deadline = nextDeadline(this.current);
+    // An alarm that was for what is published now costs one event to drop, and four to let ring.
+    if (publishAt === null && this.current.engine_version >= 2)
+      this.alarm.dropBefore(Math.min(deadline ?? Infinity, now + PUBLISH_INTERVAL_MS));
     this.alarm.set(publishAt === null ? deadline : Math.min(publishAt, deadline ?? publishAt));
   }
 
   /** The last upsert, before the execution closes. */
   publishEnd(): void {
     this.publisher.publish(this.current, Date.now(), true);
+  }
+
+  /** In a replay no validator has run, and after any other event the answer is another: then there is none. */
+  private takeForeseen(updateId: string | null): Outcome | null {
+    const { foreseen } = this;
+    this.foreseen = null;
+    const holds =
+      foreseen?.updateId === updateId && foreseen.from === this.current && foreseen.at === Date.now();
+    return holds ? foreseen.outcome : null;
   }
 
   private ring(dueAt: number): void {

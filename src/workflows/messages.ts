@@ -23,6 +23,8 @@ export interface PreparedDefinition {
 }
 
 export interface EngineSettings {
+  /** The meaning that the instance is pinned to: `ENGINE_VERSION` of whoever prepared it. Absent: 1. */
+  readonly engine_version?: number;
   readonly max_recursion_depth: number;
   readonly default_automation_level: number;
   readonly default_resource_quota: ResourceQuota;

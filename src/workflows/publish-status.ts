@@ -9,7 +9,8 @@ import { statusOf } from '../core/summary.js';
 import { viewWaiting } from '../core/views.js';
 import { toIndexText, SEARCH_ATTRIBUTES, type SearchAttributeName } from './search-attributes.js';
 
-const INTERVAL_MS = 1000;
+/** At least between one upsert and the next, and at most from a change to its upsert. */
+export const PUBLISH_INTERVAL_MS = 1000;
 
 type AttributeValue = string | number | string[];
 
@@ -31,6 +32,8 @@ export function attributesOf(state: InstanceState): Record<SearchAttributeName, 
 export class StatusPublisher {
   private published: Partial<Record<SearchAttributeName, AttributeValue>> = {};
   private publishedAt: number;
+  /** When the oldest change came that is not published. */
+  private changedAt: number | null = null;
 
   constructor() {
     const info = workflowInfo();
@@ -50,12 +53,18 @@ export class StatusPublisher {
   /** Upserts what has changed if it is time; says when it will be, or null where nothing is left to publish. */
   publish(state: InstanceState, now: number, force = false): number | null {
     const changed = this.changes(attributesOf(state));
-    if (changed.length === 0) return null;
-    const dueAt = this.publishedAt + INTERVAL_MS;
-    if (!force && now < dueAt) return dueAt;
+    if (changed.length === 0) {
+      this.changedAt = null;
+      return null;
+    }
+    if (!force && now < this.publishedAt + PUBLISH_INTERVAL_MS) {
+      this.changedAt ??= now;
+      return (state.engine_version < 2 ? this.publishedAt : this.changedAt) + PUBLISH_INTERVAL_MS;
+    }
     upsertSearchAttributes(changed.map(([name, value]) => pair(name, value)));
     this.published = { ...this.published, ...Object.fromEntries(changed) };
     this.publishedAt = now;
+    this.changedAt = null;
     return null;
   }
 

@@ -3,6 +3,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { createInstance } from '../core/create-instance.js';
 import { checkStartField, decodeRetry, START_SHAPE, undecodableReason } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
+import { ENGINE_VERSION } from '../core/limits.js';
 import { digest } from '../json/canonical-json.js';
 import { isJsonObject } from '../json/json.js';
 import type { InstanceState } from '../core/state.js';
@@ -81,8 +82,18 @@ function refuseStart(why: string): never {
   });
 }
 
+const checked = new WeakSet<object>();
+
 /** Whether the client has checked the definition: then its digest is the one it says. */
 export function isPrepared(prepared: unknown): prepared is PreparedDefinition {
+  if (typeof prepared !== 'object' || prepared === null) return false;
+  if (checked.has(prepared)) return true;
+  const holds = hasItsDigest(prepared);
+  if (holds) checked.add(prepared);
+  return holds;
+}
+
+function hasItsDigest(prepared: object): boolean {
   if (!isJsonObject(prepared) || !isJsonObject(prepared['context'])) return false;
   const { definition, settings } = prepared;
   if (!isJsonObject(definition) || !isJsonObject(settings) || !Array.isArray(definition['phases']))
@@ -97,11 +108,22 @@ export async function prepareByActivity(input: StartInput): Promise<PreparedDefi
   return prepare(rest);
 }
 
+/** Refuses what a newer engine has begun: this one does not know what it means. */
+export function checkEngineVersion(version: unknown): void {
+  if (version === undefined) return;
+  if (typeof version === 'number' && Number.isInteger(version) && version >= 1 && version <= ENGINE_VERSION)
+    return;
+  refuseStart(
+    `it asks for version ${String(version).slice(0, 20)} of the engine, and this worker knows 1 to ${ENGINE_VERSION}: update the worker`,
+  );
+}
+
 /** An instance before its first event. */
 export function newInstance(input: StartInput, prepared: PreparedDefinition): InstanceState {
   const { definition, settings } = prepared;
   const { workflowId, startTime } = workflowInfo();
   return createInstance({
+    engine_version: settings.engine_version ?? 1,
     instance_id: workflowId,
     tenant_id: input.tenant_id ?? 'default',
     feature_id: input.feature_id,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LIMITS } from '../../src/core/limits.js';
+import { ENGINE_VERSION, LIMITS } from '../../src/core/limits.js';
 import {
   viewHistory,
   viewStatusInfo,
@@ -69,7 +69,7 @@ describe('what is shown of an instance', () => {
       feature_id: 'feature-1',
       workflow_name: 'flow',
       schema_version: '1',
-      engine_version: 1,
+      engine_version: ENGINE_VERSION,
       status: 'running',
       waiting_for: 'agent',
       current_phase: 'work',

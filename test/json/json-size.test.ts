@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json/json.js';
-import { jsonDepth, jsonSize } from '../../src/json/json-size.js';
+import { jsonSize } from '../../src/json/json-size.js';
 
 function written(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
@@ -55,18 +55,5 @@ describe('the size of a JSON value', () => {
     // Measured anew each time, it would take seconds.
     expect(process.cpuUsage(start).user / 1_000).toBeLessThan(500);
     expect(new Set(sizes)).toEqual(new Set([size]));
-  });
-});
-
-describe('the depth of a JSON value', () => {
-  it.each([
-    [1, 0],
-    [null, 0],
-    [[], 1],
-    [{}, 1],
-    [{ a: [1], b: 2 }, 2],
-    [[[[]]], 3],
-  ] as readonly (readonly [Json, number])[])('of %j is %i', (value, depth) => {
-    expect(jsonDepth(value)).toBe(depth);
   });
 });

@@ -1,4 +1,5 @@
 /** Histories as files: what names a machine, and stack traces, are left out; a replay needs neither. */
+import { ENGINE_VERSION } from '../../src/core/limits.js';
 import { temporal } from '@temporalio/proto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,7 @@ const { History } = temporal.api.history.v1;
 export type History = temporal.api.history.v1.IHistory;
 
 /** Histories of this version of the engine; those of older versions stay in folders beside it. */
-export const RECORDED_VERSION = 'v1';
+export const RECORDED_VERSION = `v${ENGINE_VERSION}`;
 
 const folder = fileURLToPath(new URL('./', import.meta.url));
 

@@ -12,6 +12,7 @@ import {
   startTestWorker,
   uniqueTaskQueue,
 } from '../support/temporal-server.js';
+import { expectNoTaskFailed } from './expect-no-task-failed.js';
 import { openTestBed, typesOf, type TestBed } from './test-bed.js';
 
 const SECRET = 'hunter2-and-more';
@@ -121,6 +122,22 @@ phases:
     expect(scheduled.filter(({ activityType }) => activityType?.name === 'flaky')).toHaveLength(3);
   });
 
+  test('is cancelled when the instance is, and hears of it', async () => {
+    const handle = await bed.start(`
+phases:
+  - name: run
+    executor: ${activity('stubborn', 'input: { id: "${instance.id}" }')}
+    heartbeat_sec: 2
+`);
+    await expect
+      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastHeartbeatTime ?? null)
+      .not.toBeNull();
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    await expect.poll(() => cancelled, { timeout: 10_000 }).toContain(handle.workflowId);
+  });
+
   test('that takes too long times out, and the phase goes where on_timeout says', async () => {
     const handle = await bed.start(`
 phases:
@@ -134,7 +151,28 @@ phases:
     tasks: []
 `);
     expect(await handle.result()).toEqual({ why: 'TimeoutError' });
-    await expect.poll(() => cancelled).toContain('late');
+    await expect.poll(() => cancelled, { timeout: 10_000 }).toContain('late');
+  });
+
+  test('is never lost where continue-as-new comes while a list of them runs', async () => {
+    const numbers = Array.from({ length: 400 }, (_none, n) => n);
+    const handle = await bed.start(
+      `
+result: { ids: variables.ids }
+phases:
+  - name: each
+    foreach: variables.numbers
+    max_parallel: 10
+    executor: ${activity('brief', 'input: { id: "${item}" }')}
+    outputs: { ids: 'tasks.each.map(t, t.output.id)' }
+`,
+      { initial_context: { numbers } },
+    );
+    expect(await handle.result()).toEqual({ ids: numbers });
+    expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
+    const events = await bed.engine.getHistory(handle.workflowId);
+    expect(events.map((event) => event.seq)).toEqual(events.map((_event, index) => index + 1));
+    await expectNoTaskFailed(handle);
   });
 });
 
