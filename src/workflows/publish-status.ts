@@ -15,23 +15,34 @@ export const PUBLISH_INTERVAL_MS = 1000;
 type AttributeValue = string | number | string[];
 
 /** The values of all search attributes, as the state is now. */
-export function attributesOf(state: InstanceState): Record<SearchAttributeName, AttributeValue> {
+function attributesOf(state: InstanceState): Record<SearchAttributeName, AttributeValue> {
+  return { ...lastingAttributesOf(state), ...changingAttributesOf(state) };
+}
+
+/** What stays as it is from the start to the end. */
+function lastingAttributesOf(state: InstanceState) {
   return {
     ChatflowTenant: toIndexText(state.tenant_id),
     ChatflowFeature: toIndexText(state.feature_id),
     ChatflowSchema: toIndexText(`${state.definition.name}@${state.definition.version}`),
+    ChatflowDepth: state.recursion_depth,
+  } satisfies Partial<Record<SearchAttributeName, AttributeValue>>;
+}
+
+function changingAttributesOf(state: InstanceState) {
+  return {
     ChatflowStatus: statusOf(state),
     ChatflowPhase: state.current?.phase ?? '',
     ChatflowWaitingFor: viewWaiting(state),
-    ChatflowDepth: state.recursion_depth,
     ChatflowTokens: Math.round(state.usage.tokens),
     ChatflowCostUsd: state.usage.cost_usd,
-  };
+  } satisfies Partial<Record<SearchAttributeName, AttributeValue>>;
 }
 
 export class StatusPublisher {
   private published: Partial<Record<SearchAttributeName, AttributeValue>> = {};
   private publishedAt: number;
+  private lastingArePublished = false;
   /** When the oldest change came that is not published. */
   private changedAt: number | null = null;
 
@@ -45,6 +56,7 @@ export class StatusPublisher {
 
   /** Whether an attribute was never set: a client that is not ours started the workflow. */
   get isIncomplete(): boolean {
+    if (this.lastingArePublished) return false;
     return Object.keys(SEARCH_ATTRIBUTES).some(
       (name) => this.published[name as SearchAttributeName] === undefined,
     );
@@ -52,8 +64,10 @@ export class StatusPublisher {
 
   /** Upserts what has changed if it is time; says when it will be, or null where nothing is left to publish. */
   publish(state: InstanceState, now: number, force = false): number | null {
-    const changed = this.changes(attributesOf(state));
+    const values = this.lastingArePublished ? changingAttributesOf(state) : attributesOf(state);
+    const changed = this.changes(values);
     if (changed.length === 0) {
+      this.lastingArePublished = true;
       this.changedAt = null;
       return null;
     }
@@ -65,11 +79,12 @@ export class StatusPublisher {
     this.published = { ...this.published, ...Object.fromEntries(changed) };
     this.publishedAt = now;
     this.changedAt = null;
+    this.lastingArePublished = true;
     return null;
   }
 
   private changes(
-    values: Record<SearchAttributeName, AttributeValue>,
+    values: Partial<Record<SearchAttributeName, AttributeValue>>,
   ): [SearchAttributeName, AttributeValue][] {
     const entries = Object.entries(values) as [SearchAttributeName, AttributeValue][];
     return entries.filter(([name, value]) => !isSame(this.published[name], value));

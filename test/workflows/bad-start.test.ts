@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkflowState } from '../../src/core/shapes.js';
 import { digest } from '../../src/json/canonical-json.js';
+import { ENGINE_VERSION } from '../../src/core/limits.js';
 import type { Json, JsonObject } from '../../src/json/json.js';
 import { TASK_QUEUE, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { readDefinition } from '../support/read-definition.js';
@@ -176,6 +177,31 @@ describe('what a client claims to have prepared', () => {
     });
     await untilPrepared(handle);
     expect(await handle.query<WorkflowState>('get_workflow_state')).toMatchObject({ workflow_name: 'flow' });
+  });
+
+  test.each([999, 0, 1.5, '2', null])(
+    'is refused where it asks for version %j of the engine',
+    async (version) => {
+      const settings = { ...SETTINGS, engine_version: version };
+      const failure = await failureOf(
+        await start({ feature_id: 'F', prepared: preparedOf(readDefinition(FLOW), { settings }) }),
+      );
+      expect(failure.type).toBe('SchemaValidationError');
+      expect(failure.message).toMatch(/version .* of the engine.*update the worker/);
+    },
+  );
+
+  test('pins the version of the engine, 1 where it says none', async () => {
+    for (const settings of [SETTINGS, { ...SETTINGS, engine_version: ENGINE_VERSION }]) {
+      const handle = await start({
+        feature_id: 'F',
+        prepared: preparedOf(readDefinition(FLOW), { settings }),
+      });
+      await untilPrepared(handle);
+      expect(await handle.query('get_workflow_state')).toMatchObject({
+        engine_version: 'engine_version' in settings ? ENGINE_VERSION : 1,
+      });
+    }
   });
 
   const good = (): JsonObject => readDefinition(FLOW) as unknown as JsonObject;
