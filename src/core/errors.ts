@@ -3,6 +3,7 @@
  * `ApplicationFailure`, the `type` of a REST problem, and a heading in docs/errors.md (a test holds them together).
  * Across the workflow sandbox compare names, never classes.
  */
+import { jsonSize } from '../json/json-size.js';
 import type { Json, JsonObject } from '../json/json.js';
 
 interface ErrorFacts {
@@ -56,6 +57,9 @@ export const ERRORS = {
   InternalError: { status: 500, exitCode: 1, retryable: false },
 } as const satisfies Readonly<Record<string, ErrorFacts>>;
 
+const MOST_MESSAGE_CHARS = 4000;
+const MOST_DETAILS_BYTES = 128 * 1024;
+
 export type ErrorName = keyof typeof ERRORS;
 
 /** Whether a name stands in the registry. */
@@ -82,7 +86,18 @@ export class ChatFlowError extends Error {
     this.details = details;
   }
 
+  /** As it is kept and sent. Text of an input stands in it: it is cut, since Temporal takes 2 MiB and no more. */
   toProblem(): Problem {
-    return { type: this.type, message: this.message, details: this.details };
+    return { type: this.type, message: cutMessage(this.message), details: boundDetails(this.details) };
   }
+}
+
+function cutMessage(message: string): string {
+  if (message.length <= MOST_MESSAGE_CHARS) return message;
+  return `${message.slice(0, MOST_MESSAGE_CHARS)}… (${message.length} characters)`;
+}
+
+function boundDetails(details: JsonObject): JsonObject {
+  const bytes = jsonSize(details);
+  return bytes <= MOST_DETAILS_BYTES ? details : { truncated: true, size_bytes: bytes };
 }

@@ -24,7 +24,7 @@ const bounds = new WeakMap<InstanceState, number>();
 /** Whether the state has grown beyond its limit. */
 export function outgrows(before: InstanceState, after: InstanceState): boolean {
   if (before === after) return false;
-  const growth = jsonGrowthBound(before as unknown as JsonObject, after as unknown as JsonObject);
+  const growth = jsonGrowthBound(before as unknown as JsonObject, after as unknown as JsonObject, 'events');
   const bound = (bounds.get(before) ?? stateSize(before)) + growth;
   if (bound <= LIMITS.stateBytes) {
     bounds.set(after, bound);
@@ -35,8 +35,14 @@ export function outgrows(before: InstanceState, after: InstanceState): boolean {
   return size > LIMITS.stateBytes && size > stateSize(before);
 }
 
+/** Without the audit events: they move to the artifact store, and have a limit of their own. */
 function stateSize(state: InstanceState): number {
-  return jsonSize(state as unknown as Json);
+  return jsonSize(state as unknown as Json) - eventsSize(state);
+}
+
+/** Bytes of the audit events that lie in the state, as JSON. */
+export function eventsSize({ events }: InstanceState): number {
+  return jsonSize(events as unknown as Json);
 }
 
 /** What grows only by the record of itself, or makes room. */

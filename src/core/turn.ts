@@ -112,7 +112,7 @@ export class Turn {
     const before = this.state[key] as unknown as Json[];
     const after = this.owned.has(key) ? before : [...before];
     after.push(entry as unknown as Json);
-    if (key === 'visits') rememberAppended(before, after, entry as unknown as Json);
+    if (key === 'visits' || key === 'events') rememberAppended(before, after, entry as unknown as Json);
     (this.state as Record<Key, unknown>)[key] = after;
     this.owned.add(key);
   }

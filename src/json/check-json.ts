@@ -3,6 +3,7 @@ import { isForbiddenKey } from './forbidden-key.js';
 
 /** Levels of lists and maps that a value may have. */
 export const MAX_JSON_DEPTH = 64;
+const SHOWN_PATH_CHARS = 300;
 
 /**
  * Looks for the first thing in a value that is not safe JSON: undefined, functions, symbols, bigints, NaN and
@@ -83,5 +84,8 @@ function typeName(map: object): string {
 }
 
 function describe(path: string, reason: string | null): string | null {
-  return reason === null ? null : `${path === '' ? 'value' : path}: ${reason}`;
+  if (reason === null) return null;
+  // Keys come from outside: a path of a megabyte would go into errors, histories and answers.
+  const shown = path.length > SHOWN_PATH_CHARS ? `${path.slice(0, SHOWN_PATH_CHARS)}…` : path;
+  return `${shown === '' ? 'value' : shown}: ${reason}`;
 }

@@ -11,9 +11,10 @@ const COMPARED_LEVELS = 4;
 /**
  * At least as many bytes as `JSON.stringify(after)` has more than `JSON.stringify(before)`; never negative. What went
  * away is not made good for, so that only what is new must be measured.
+ * @param except an entry of the map that does not count
  */
-export function jsonGrowthBound(before: JsonObject, after: JsonObject): number {
-  return mapGrowth(before, after, COMPARED_LEVELS);
+export function jsonGrowthBound(before: JsonObject, after: JsonObject, except?: string): number {
+  return mapGrowth(before, after, COMPARED_LEVELS, except);
 }
 
 function growth(before: Json | undefined, after: Json, levels: number): number {
@@ -28,11 +29,11 @@ function growth(before: Json | undefined, after: Json, levels: number): number {
     : mapGrowth(before as JsonObject, after as JsonObject, levels);
 }
 
-function mapGrowth(before: JsonObject, after: JsonObject, levels: number): number {
+function mapGrowth(before: JsonObject, after: JsonObject, levels: number, except?: string): number {
   let bytes = 0;
   for (const key of Object.keys(after)) {
     const item = after[key];
-    if (item === undefined) continue;
+    if (item === undefined || key === except) continue;
     const old = Object.hasOwn(before, key) ? before[key] : undefined;
     if (old === item) continue;
     bytes += old === undefined ? jsonEntrySize(key, item) : growth(old, item, levels - 1);

@@ -8,7 +8,7 @@ import { resultOf } from '../core/views.js';
 import { digest } from '../json/canonical-json.js';
 import type { Json } from '../json/json.js';
 import { listenForCancelReason } from './cancel-reason.js';
-import { continueRun, isOwnState, isPastMark } from './continue-run.js';
+import { archiveEvents, continueRun, isHeavy, isOwnState, isPastMark } from './continue-run.js';
 import { cancelledEnd } from './end-as-cancelled.js';
 import { problemOf, toFailure } from './failures.js';
 import { registerHandlers, type Slot } from './handlers.js';
@@ -48,10 +48,21 @@ async function runInstance(args: readonly unknown[]): Promise<Json> {
   letGo(input);
   listenForCancel(instance, cancelReason);
   for (;;) {
-    await condition(() => instance.state.closed_at !== null || isPastMark(instance));
+    await condition(
+      () => instance.state.closed_at !== null || isPastMark(instance) || isHeavy(instance.state),
+    );
     if (instance.state.closed_at !== null) return end(instance);
-    await continueRun(instance);
-    await condition(() => instance.state.closed_at !== null || instance.state.running_activities === 0);
+    if (!isPastMark(instance)) {
+      await archiveEvents(instance);
+      continue;
+    }
+    const archived = await continueRun(instance);
+    await condition(
+      () =>
+        instance.state.closed_at !== null ||
+        instance.state.running_activities === 0 ||
+        (archived && isHeavy(instance.state)),
+    );
   }
 }
 

@@ -13,6 +13,8 @@ import {
 import type { EngineActivities } from '../activities/activity-types.js';
 import { jsonSize } from '../json/json-size.js';
 import type { Json } from '../json/json.js';
+import { eventsSize } from '../core/refuse-growth.js';
+import type { HistoryEvent } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
 import type { Instance } from './instance.js';
 import type { StartInput } from './messages.js';
@@ -23,6 +25,8 @@ const EVENTS_MARK = 1000;
 const ARCHIVE_EVENTS = 200;
 /** Up to this many bytes the events may stay in the state, where the store does not answer. */
 const CARRY_BYTES = 256 * 1024;
+/** Of one segment: it is an activity's input, and Temporal takes 2 MiB. */
+const SEGMENT_BYTES = 512 * 1024;
 
 const { 'chatflow.writeHistorySegment': writeSegment } = proxyActivities<
   Pick<EngineActivities, 'chatflow.writeHistorySegment'>
@@ -36,38 +40,60 @@ export function isPastMark(instance: Instance): boolean {
   return instance.inputs >= INPUTS_MARK || workflowInfo().historyLength >= EVENTS_MARK;
 }
 
+/** Whether so many audit events lie in the state that they should move to the store. */
+export function isHeavy(state: InstanceState): boolean {
+  return state.engine_version >= 2 && eventsSize(state) >= CARRY_BYTES;
+}
+
 /** Nothing is in flight that the next run would not hear of. */
 export function isQuiet(instance: Instance): boolean {
   return instance.state.running_activities === 0 && allHandlersFinished();
 }
 
-/** Carries the instance into its next run; returns only where it has closed, or become busy, meanwhile. */
-export async function continueRun(instance: Instance): Promise<void> {
+/**
+ * Carries the instance into its next run; returns only where it has closed, or is busy.
+ * @returns whether the audit events have moved to the store
+ */
+export async function continueRun(instance: Instance): Promise<boolean> {
   if (instance.state.running_activities > 0) {
     if (!instance.state.draining) instance.apply({ type: 'drain_requested' });
-    await condition(() => isQuiet(instance) || instance.state.closed_at !== null);
+    await condition(
+      () => isQuiet(instance) || instance.state.closed_at !== null || isHeavy(instance.state),
+    );
   }
   const archived = await archiveEvents(instance);
   await condition(() => allHandlersFinished());
-  if (instance.state.closed_at !== null || instance.state.running_activities > 0) return;
-  if (!archived && jsonSize(instance.state.events as unknown as Json) > CARRY_BYTES) return;
+  if (instance.state.closed_at !== null || instance.state.running_activities > 0) return archived;
+  if (!archived && eventsSize(instance.state) > CARRY_BYTES) return false;
   const input: Partial<StartInput> = { feature_id: instance.state.feature_id, continued: instance.state };
-  await continueAsNew(input);
+  return continueAsNew(input);
 }
 
-/** Moves the audit events into a segment; false where the store does not take them: then they stay in the state. */
-async function archiveEvents(instance: Instance): Promise<boolean> {
-  const { events, tenant_id, instance_id } = instance.state;
-  const last = events.at(-1);
-  if (!last || events.length < ARCHIVE_EVENTS) return true;
+/** Moves the audit events into segments; false where the store does not take them: then they stay in the state. */
+export async function archiveEvents(instance: Instance): Promise<boolean> {
+  const { tenant_id, instance_id } = instance.state;
   try {
-    const ref = await writeSegment({ tenant_id, instance_id, events });
-    instance.apply({ type: 'history_archived', last_seq: last.seq, ref });
+    while (isWorthASegment(instance.state)) {
+      const events = firstEvents(instance.state.events);
+      const ref = await writeSegment({ tenant_id, instance_id, events });
+      instance.apply({ type: 'history_archived', last_seq: events.at(-1)?.seq ?? 0, ref });
+    }
     return true;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return false;
   }
+}
+
+function isWorthASegment(state: InstanceState): boolean {
+  return state.events.length >= ARCHIVE_EVENTS || isHeavy(state);
+}
+
+/** As many of the events as one segment takes, at least one. */
+function firstEvents(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  let bytes = 0;
+  const end = events.findIndex((event) => (bytes += jsonSize(event as unknown as Json)) > SEGMENT_BYTES);
+  return end < 0 ? events : events.slice(0, Math.max(1, end));
 }
 
 /** Whether a state came from a run before this one, and belongs to this instance. */

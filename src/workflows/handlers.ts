@@ -15,6 +15,7 @@ import {
 } from '@temporalio/workflow';
 import * as decode from '../core/decode-input.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
+import { eventsSize } from '../core/refuse-growth.js';
 import type { TriggerResult } from '../core/shapes.js';
 import {
   viewHistory,
@@ -23,6 +24,7 @@ import {
   viewTreeStatus,
   viewWorkflowState,
 } from '../core/views.js';
+import { jsonSize } from '../json/json-size.js';
 import type { Json } from '../json/json.js';
 import { toFailure, translating } from './failures.js';
 import { newClaimId, type Instance, type InstanceEvent } from './instance.js';
@@ -41,6 +43,11 @@ type Decoder = (args: Args) => InstanceEvent;
 /** The server takes 2,000 updates and 51,200 events a run; with something open that forbids continue-as-new, stop before. */
 const HARD_INPUTS = 1800;
 const HARD_EVENTS = 45_000;
+/** Audit events that have not moved to the store yet. */
+const HARD_EVENT_BYTES = 1024 * 1024;
+/** Of a refusal among the results of a batch. */
+const SHORT_MESSAGE_CHARS = 500;
+const SHORT_DETAILS_BYTES = 500;
 
 const notYet = (feature: string): never => {
   throw new ChatFlowError(
@@ -131,8 +138,11 @@ function receiveSignal(instance: Instance, name: string, decoder: Decoder, args:
 function receiveBatchSignal(instance: Instance, args: Args): void {
   instance.inputs += 1;
   const problem = attempt(() => {
-    for (const element of decode.decodeBatch(args))
-      receiveSignal(instance, 'trigger_next_step', SIGNAL_DECODERS.trigger_next_step, [element]);
+    const batch = decode.decodeBatch(args);
+    instance.applyTogether(() => {
+      for (const element of batch)
+        receiveSignal(instance, 'trigger_next_step', SIGNAL_DECODERS.trigger_next_step, [element]);
+    });
     return null;
   });
   if (problem) reject(instance, 'trigger_batch', args, problem);
@@ -196,7 +206,8 @@ function registerBatchUpdate(slot: Slot): void {
       whenReady(slot, (instance) =>
         translating(() => {
           instance.inputs += 1;
-          return decode.decodeBatch(args).map((element) => applyElement(instance, element));
+          const batch = decode.decodeBatch(args);
+          return instance.applyTogether(() => batch.map((element) => applyElement(instance, element)));
         }),
       ) as Promise<unknown>,
     {
@@ -214,10 +225,22 @@ function registerBatchUpdate(slot: Slot): void {
 function applyElement(instance: Instance, element: Json): Json {
   let outcome: { readonly reply: Json; readonly refusal: Problem | null } = { reply: null, refusal: null };
   const problem = attempt(() => {
+    refuseAtLimit(instance);
     outcome = instance.apply(UPDATE_DECODERS.trigger_next_step([element]));
     return outcome.refusal;
   });
-  return problem ? refusedResult(instance, problem) : outcome.reply;
+  return problem ? refusedResult(instance, inShort(problem)) : outcome.reply;
+}
+
+/** A thousand refusals have to fit into one answer. */
+function inShort(problem: Problem): Problem {
+  const { type, message, details } = problem;
+  const isShort = details !== undefined && jsonSize(details) <= SHORT_DETAILS_BYTES;
+  return {
+    type,
+    message: message.slice(0, SHORT_MESSAGE_CHARS),
+    ...(isShort ? { details } : {}),
+  };
 }
 
 function refusedResult(instance: Instance, problem: Problem): Json {
@@ -239,10 +262,13 @@ function refusedResult(instance: Instance, problem: Problem): Json {
 /** Close to the server's limits with work open that forbids continue-as-new. */
 function refuseAtLimit(instance: Instance): void {
   const { historyLength } = workflowInfo();
-  if (instance.inputs < HARD_INPUTS && historyLength < HARD_EVENTS) return;
+  const isFull = eventsSize(instance.state) >= HARD_EVENT_BYTES;
+  if (instance.inputs < HARD_INPUTS && historyLength < HARD_EVENTS && !isFull) return;
   throw new ChatFlowError(
     'HistoryLimitError',
-    'This run is close to the limits of Temporal: send again once what is open has closed',
+    isFull
+      ? 'The audit events of this instance are being moved to the artifact store: send again in a moment'
+      : 'This run is close to the limits of Temporal: send again once what is open has closed',
     {
       inputs: instance.inputs,
       events: historyLength,

@@ -36,6 +36,7 @@ export class Instance {
   private readonly alarm = new Alarm((dueAt) => this.ring(dueAt));
   private readonly publisher = new StatusPublisher();
   private foreseen: Foreseen | null = null;
+  private isTogether = false;
   /** Triggers, signals and updates of this run: one of the marks for continue-as-new. */
   inputs = 0;
 
@@ -79,9 +80,21 @@ export class Instance {
     return outcome;
   }
 
+  /** Runs what applies many events, and publishes once for all of them. */
+  applyTogether<T>(run: () => T): T {
+    if (this.current.engine_version < 2) return run();
+    this.isTogether = true;
+    try {
+      return run();
+    } finally {
+      this.isTogether = false;
+      this.afterChange();
+    }
+  }
+
   /** Publishes and arms the alarm after the state was set from outside: a start, a continue-as-new. */
   afterChange(): void {
-    if (this.current.closed_at !== null) return;
+    if (this.isTogether || this.current.closed_at !== null) return;
     const now = Date.now();
     const publishAt = this.publisher.publish(this.current, now, this.publisher.isIncomplete);
     const deadline = nextDeadline(this.current);
