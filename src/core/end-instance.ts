@@ -179,7 +179,8 @@ export function stepEnding(turn: Turn, ending: Ending): boolean {
     enterFinally(turn, ending);
     return true;
   }
-  if (turn.state.entry || isFinallyRunning(turn)) return false;
+  // What a concurrent `finally` phase has opened runs on beside it, and is joined like any other.
+  if (turn.state.entry || isFinallyRunning(turn) || hasOpenTasks(turn)) return false;
   closeInstance(turn, ending);
   return true;
 }

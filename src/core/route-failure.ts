@@ -141,8 +141,9 @@ function markRevivable(turn: Turn, task: TaskState | undefined): void {
 function failWhileEnding(turn: Turn, at: FailureAt): void {
   const { current } = turn.state;
   turn.state.entry = null;
-  if (!current || turn.phaseState(current.phase).status !== 'running') return;
+  if (!current) return;
   cancelVisit(turn, current.entered);
+  if (turn.phaseState(current.phase).status !== 'running') return;
   closeVisit(turn, 'failed');
   turn.record('phase_failed', {
     phase: at.phase,

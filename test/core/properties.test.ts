@@ -68,8 +68,9 @@ function finish(driver: CoreDriver): void {
   for (let round = 0; round < 200 && driver.state.closed_at === null; round++) {
     if (driver.state.draining) driver.send({ type: 'run_continued' });
     const [key] = driver.inFlight;
-    if (key !== undefined) driver.complete(key, { n: 1 });
-    else if (driver.state.paused || round === 10) driver.cancel('enough');
+    if (round === 10) driver.cancel('enough');
+    else if (key !== undefined) driver.complete(key, { n: 1 });
+    else if (driver.state.paused) driver.cancel('enough');
     else if (round < 10) driver.advance(60_000);
     else {
       answer(driver);
