@@ -10,7 +10,7 @@ export function checkDefinition(value: unknown, options: CheckOptions = {}): Che
   const { document, findings } = copyPlainJson(value);
   const written = (path: Path) => String(valueAt(document, path));
   return checkDocument(
-    { document, findings, written, origin: { file: options.file } },
+    { document: findings.length > 0 ? undefined : document, findings, written, origin: { file: options.file } },
     options.knownDefinitions,
   );
 }

@@ -1,6 +1,6 @@
 /** From a document that was read to its report: shape, meaning, and the normalised definition where all is well. */
 import { isJsonObject } from '../json/json.js';
-import type { Json } from '../json/json.js';
+import type { Json, JsonObject } from '../json/json.js';
 import { checkSemantics } from './check-semantics.js';
 import { checkShape, type Written } from './check-shape.js';
 import type { Definition } from './definition.js';
@@ -10,6 +10,7 @@ import { show } from './finding.js';
 import { DEFINITION_LIMITS } from './limits.js';
 import { normalizeDefinition } from './normalize-definition.js';
 import { outlineDocument } from './outline.js';
+import { withoutFollowUps } from './follow-ups.js';
 import { toDiagnostics, type Origin } from './to-diagnostics.js';
 
 export interface CheckOptions {
@@ -32,8 +33,9 @@ export interface CheckResult {
 class EnoughFindings extends Error {}
 
 interface Checkable {
-  readonly document: Json;
-  /** From reading it: where there are any, it is not checked further. */
+  /** Undefined where it could not be read. */
+  readonly document: Json | undefined;
+  /** From reading it. */
   readonly findings: readonly Finding[];
   readonly written: Written;
   readonly origin: Origin;
@@ -41,22 +43,32 @@ interface Checkable {
 
 /** Checks a document that was read from a text or copied from an object. */
 export function checkDocument(checkable: Checkable, known: readonly string[] | undefined): CheckResult {
-  const { document, findings, written, origin } = checkable;
-  if (findings.length > 0) {
-    return { definition: null, diagnostics: toDiagnostics(findings, origin), document: null };
-  }
-  const diagnostics = toDiagnostics(collectFindings(document, written, known), origin);
+  const { document, findings, origin } = checkable;
+  const diagnostics = toDiagnostics([...findings, ...furtherFindings(checkable, known)], origin);
   const isRefused = diagnostics.some(({ severity }) => severity === 'error');
   const definition = isRefused || !isJsonObject(document) ? null : normalizeDefinition(document);
-  return { definition, diagnostics, document };
+  return { definition, diagnostics, document: findings.length > 0 ? null : (document ?? null) };
 }
 
-function collectFindings(document: Json, written: Written, known: readonly string[] | undefined): Finding[] {
-  if (!isJsonObject(document)) return [notAMap(document)];
+/** What the shape and the meaning of a document say, beyond the problems in reading it and what follows from them. */
+function furtherFindings(checkable: Checkable, known: readonly string[] | undefined): readonly Finding[] {
+  const { document, findings, written } = checkable;
+  if (document === undefined) return [];
+  if (!isJsonObject(document)) return findings.length > 0 ? [] : [notAMap(document)];
+  const limit = DEFINITION_LIMITS.maxFindings - findings.length;
+  return withoutFollowUps(collectFindings(document, written, known, limit), findings);
+}
+
+function collectFindings(
+  document: JsonObject,
+  written: Written,
+  known: readonly string[] | undefined,
+  limit: number,
+): readonly Finding[] {
   const findings: Finding[] = [];
   const report = (finding: Finding): void => {
+    if (findings.length >= limit) throw new EnoughFindings();
     findings.push(finding);
-    if (findings.length >= DEFINITION_LIMITS.maxFindings) throw new EnoughFindings();
   };
   try {
     checkShape(document, written, report);

@@ -1,12 +1,15 @@
 import { Composer } from 'yaml';
 import type { CST, Node, YAMLError } from 'yaml';
 import type { Finding } from './finding.js';
+import { blockPathAt } from './locate-node.js';
 
 export interface Composed {
   /** Null where the text holds no value. */
   readonly root: Node | null;
   /** Errors and warnings of the parser: both refuse the document. */
   readonly findings: readonly Finding[];
+  /** Whether a problem may have moved what stands behind it: the rest of the text cannot be judged then. */
+  readonly isTorn: boolean;
 }
 
 const MAX_SYNTAX_FINDINGS = 20;
@@ -15,9 +18,29 @@ const MAX_SYNTAX_FINDINGS = 20;
 export function composeYaml(tokens: readonly CST.Token[], text: string): Composed {
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false });
   const [document] = withoutStackTraces(() => [...composer.compose(tokens, true, text.length)]);
-  if (!document) return { root: null, findings: [] };
+  if (!document) return { root: null, findings: [], isTorn: false };
+  const { contents: root } = document;
   const problems = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  return { root: document.contents, findings: describeProblems(problems, text) };
+  const isTorn = problems.some((problem) => !isWithinValue(problem, root));
+  return { root, findings: describeProblems(problems, root, text), isTorn };
+}
+
+/** Problems of one scalar, which say nothing of what stands around it. */
+const OF_ONE_SCALAR = new Set<YAMLError['code']>([
+  'TAG_RESOLVE_FAILED',
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+]);
+
+/** Problems that the composer steps over, so that what follows the value is read as it was meant. */
+const OF_ONE_VALUE = new Set<YAMLError['code']>(['UNEXPECTED_TOKEN', 'BLOCK_AS_IMPLICIT_KEY']);
+
+/** `phases`, an index, and a key: a value of a phase, whatever is left of it, leaves the other ones as they are. */
+const VALUE_DEPTH = 3;
+
+function isWithinValue({ code, pos }: YAMLError, root: Node | null): boolean {
+  if (OF_ONE_SCALAR.has(code)) return true;
+  return OF_ONE_VALUE.has(code) && root !== null && blockPathAt(root, pos[0]).length >= VALUE_DEPTH;
 }
 
 /**
@@ -34,14 +57,20 @@ function withoutStackTraces<T>(run: () => T): T {
   }
 }
 
+/** `task: Analyse: this` is read as a map in a map, which takes the keys below it from the map that they belong to. */
+function placeOf({ code, pos }: YAMLError, root: Node): Pick<Finding, 'path' | 'hides'> {
+  const path = blockPathAt(root, pos[0]);
+  return code === 'BLOCK_AS_IMPLICIT_KEY' ? { path: path.slice(0, -1), hides: 'holder' } : { path };
+}
+
 /** The first problem of each line: what follows on a line mostly follows from it. */
-function describeProblems(problems: readonly YAMLError[], text: string): Finding[] {
+function describeProblems(problems: readonly YAMLError[], root: Node | null, text: string): Finding[] {
   const findings: Finding[] = [];
   let lineEnd = -1;
   for (const problem of problems) {
     const [offset] = problem.pos;
     if (offset <= lineEnd) continue;
-    findings.push(describeProblem(problem, text));
+    findings.push({ ...describeProblem(problem, text), ...(root ? placeOf(problem, root) : {}) });
     if (findings.length >= MAX_SYNTAX_FINDINGS) break;
     const end = text.indexOf('\n', offset);
     lineEnd = end === -1 ? text.length : end;

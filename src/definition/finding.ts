@@ -19,6 +19,8 @@ export interface Finding {
   readonly offset?: number;
   /** Where in the text, for findings that have no path; beats the path. */
   readonly textOffset?: number;
+  /** Of a problem in reading, what further checks are not to report: by default whatever stands at `path` or below. */
+  readonly hides?: 'missing' | 'nothing' | 'holder';
 }
 
 export type Report = (finding: Finding) => void;

@@ -1,7 +1,7 @@
 /** Where a path of the document stands in the text. */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, Pair, Scalar } from 'yaml';
-import type { Path } from './finding.js';
+import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Path, PathSegment } from './finding.js';
 
 export interface NodeTree {
   readonly root: Node;
@@ -53,6 +53,42 @@ function stepInto(node: Node | undefined, segment: string | number): Step | unde
 function keyText(key: Node): string | undefined {
   if (!isScalar(key)) return undefined;
   return typeof key.value === 'string' ? key.value : key.source;
+}
+
+/** The path of what stands at an offset; where that is in a flow map or list, the path of the outermost one. */
+export function blockPathAt(root: Node, offset: number): Path {
+  const path: PathSegment[] = [];
+  let node: Node | undefined = root;
+  while ((isMap(node) || isSeq(node)) && node.flow !== true) {
+    const step: StepAt | undefined = isMap(node) ? lastPairBefore(node, offset) : lastItemBefore(node, offset);
+    if (!step) break;
+    path.push(step.segment);
+    node = step.node;
+  }
+  return path;
+}
+
+interface StepAt {
+  readonly segment: PathSegment;
+  readonly node: Node | undefined;
+}
+
+function lastPairBefore(map: YAMLMap, offset: number): StepAt | undefined {
+  const pairs = map.items as Pair<Node | null, Node | null>[];
+  const pair = pairs.findLast(({ key }) => isBefore(key, offset));
+  const segment = pair?.key ? keyText(pair.key) : undefined;
+  if (pair === undefined || segment === undefined || segment === '') return undefined;
+  return { segment, node: pair.value ?? undefined };
+}
+
+function lastItemBefore(list: YAMLSeq, offset: number): StepAt | undefined {
+  const items = list.items as Node[];
+  const segment = items.findLastIndex((item) => isBefore(item, offset));
+  return segment === -1 ? undefined : { segment, node: items[segment] };
+}
+
+function isBefore(node: Node | null, offset: number): boolean {
+  return (node?.range?.[0] ?? Infinity) <= offset;
 }
 
 /** The offset in the text of a place: its value, or its key where that is asked for or the value is empty. */

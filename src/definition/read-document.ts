@@ -7,9 +7,9 @@ import { readNodes } from './read-nodes.js';
 import { checkCharacters, scanYaml } from './scan-yaml.js';
 
 export interface ReadDocument {
-  /** Null where the text could not be read, and for an empty one. */
-  readonly document: Json;
-  /** Why it could not be read: empty where it was. */
+  /** Undefined where the text could not be read. */
+  readonly document: Json | undefined;
+  /** Problems of the text, and of what is no JSON in it. */
   readonly findings: readonly Finding[];
   readonly tree?: NodeTree;
 }
@@ -17,15 +17,25 @@ export interface ReadDocument {
 /** Reads YAML 1.2, and so JSON. Never throws; takes some hundred milliseconds at most, whatever the text is. */
 export function readDocument(text: string): ReadDocument {
   const refused = checkCharacters(text);
-  if (refused) return { document: null, findings: [refused] };
+  if (refused) return { document: undefined, findings: [refused] };
   const yaml = untab(text);
   const scan = scanYaml(yaml);
-  if ('refused' in scan) return { document: null, findings: [scan.refused] };
-  const { root, findings } = composeYaml(scan.tokens, yaml);
-  if (findings.length > 0) return { document: null, findings };
-  if (!root) return { document: null, findings: [emptyDocument()] };
+  if ('refused' in scan) return { document: undefined, findings: [scan.refused] };
+  const { root, findings, isTorn } = composeYaml(scan.tokens, yaml);
+  if (isTorn) return { document: undefined, findings };
+  if (!root) return { document: undefined, findings: [emptyDocument(), ...findings] };
   const read = readNodes(root, yaml);
-  return { document: read.value, findings: read.findings, tree: { root, aliases: read.aliases } };
+  return {
+    document: read.value,
+    findings: withoutRepeats(findings, read.findings),
+    tree: { root, aliases: read.aliases },
+  };
+}
+
+/** The composer and the reader both see a tag; the reader knows its path. */
+function withoutRepeats(composed: readonly Finding[], read: readonly Finding[]): readonly Finding[] {
+  const known = new Set(read.map(({ textOffset }) => textOffset));
+  return [...composed.filter(({ textOffset }) => !known.has(textOffset)), ...read];
 }
 
 /** JSON may be indented with tabs, YAML may not; a space for a tab leaves every offset as it is. */

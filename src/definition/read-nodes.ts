@@ -9,8 +9,8 @@ import { show } from './finding.js';
 import { DEFINITION_LIMITS as LIMITS } from './limits.js';
 
 export interface ReadNodes {
-  /** Null where there are findings. */
-  readonly value: Json;
+  /** What could be read, without what is reported; undefined where a limit ended the reading. */
+  readonly value: Json | undefined;
   readonly findings: readonly Finding[];
   /** What each alias stands for. */
   readonly aliases: ReadonlyMap<Alias, Node>;
@@ -44,17 +44,13 @@ class NodeReader {
   }
 
   readRoot(root: Node): ReadNodes {
-    let value: Json = null;
+    let value: Json | undefined;
     try {
       value = this.#read(root, 0);
     } catch (error) {
       if (!(error instanceof LimitPassed)) throw error;
     }
-    return {
-      value: this.#findings.length > 0 ? null : value,
-      findings: this.#findings,
-      aliases: this.#aliases,
-    };
+    return { value, findings: this.#findings, aliases: this.#aliases };
   }
 
   #read(node: unknown, depth: number): Json {
@@ -109,7 +105,8 @@ class NodeReader {
     this.#path.push(key ?? '?');
     const value = this.#read(pair.value, depth + 1);
     if (key !== undefined && entries.has(key)) {
-      this.#report('duplicate-key', `The key ${show(key)} stands twice in this map`, pair.key);
+      const message = `The key ${show(key)} stands twice in this map`;
+      this.#report('duplicate-key', message, pair.key, 'keep one of them', 'nothing');
     } else if (key !== undefined) entries.set(key, value);
     this.#path.pop();
   }
@@ -117,24 +114,32 @@ class NodeReader {
   #readKey(key: unknown): string | undefined {
     this.#count(key);
     if (!isScalar(key)) {
-      this.#report('not-json', 'A key is a text, not a list, a map or an alias', key, "quote the text: '…'");
+      const hint = "quote the text: '…'";
+      this.#reportKey('not-json', 'A key is a text, not a list, a map or an alias', key, hint);
       return undefined;
     }
     const text = typeof key.value === 'string' ? key.value : (key.source ?? '');
-    this.#readScalar(key);
+    // A tag in a flow map, where nothing is left of the key, has torn what stands before it too.
+    if (text === '' && this.#checkTag(key)) return undefined;
     if (key.value === null && text === '') {
-      this.#report('yaml-syntax', 'A key is missing before the colon', key);
+      this.#reportKey('yaml-syntax', 'A key is missing before the colon', key);
       return undefined;
     }
     if (text === '<<') {
-      this.#report('yaml-unsupported', 'Merge keys are not used in definitions', key, 'write the keys out');
+      this.#reportKey('yaml-unsupported', 'Merge keys are not used in definitions', key, 'write the keys out');
       return undefined;
     }
-    if (isForbiddenKey(text)) {
-      this.#report('forbidden-key', `The key ${text} is not allowed`, key);
-      return undefined;
-    }
-    return text;
+    this.#path.push(text);
+    const isAllowed = this.#checkKey(key, text);
+    this.#path.pop();
+    return isAllowed ? text : undefined;
+  }
+
+  #checkKey(key: Scalar, text: string): boolean {
+    this.#readScalar(key);
+    if (!isForbiddenKey(text)) return true;
+    this.#report('forbidden-key', `The key ${text} is not allowed`, key, 'choose another name');
+    return false;
   }
 
   #readScalar(scalar: Scalar): Json {
@@ -153,11 +158,13 @@ class NodeReader {
     return value === 0 ? 0 : value;
   }
 
-  #checkTag(node: Node): void {
-    if (node.tag === undefined || CORE_TAG.test(node.tag)) return;
+  /** Whether there is a tag that is none of YAML's own. */
+  #checkTag(node: Node): boolean {
+    if (node.tag === undefined || CORE_TAG.test(node.tag)) return false;
     const start = node.range?.[0] ?? 0;
     const at = this.#text.lastIndexOf('!', start);
     this.#findings.push({ ...describeTag(at === -1 ? start : at, this.#text), path: [...this.#path] });
+    return true;
   }
 
   #count(node: unknown): void {
@@ -181,15 +188,25 @@ class NodeReader {
     throw new LimitPassed();
   }
 
-  #report(code: Finding['code'], message: string, node: unknown, hint?: string): void {
+  #report(
+    code: Finding['code'],
+    message: string,
+    node: unknown,
+    hint?: string,
+    hides?: Finding['hides'],
+  ): void {
     const textOffset = offsetOf(node);
+    const path = [...this.#path];
     this.#findings.push({
-      code,
-      message,
-      path: [...this.#path],
-      textOffset,
+      ...{ code, message, path, textOffset },
       ...(hint === undefined ? {} : { hint }),
+      ...(hides === undefined ? {} : { hides }),
     });
+  }
+
+  /** A key that cannot be read: the map lacks it, and whatever else stands in the map is as it is. */
+  #reportKey(code: Finding['code'], message: string, node: unknown, hint?: string): void {
+    this.#report(code, message, node, hint, 'missing');
   }
 }
 

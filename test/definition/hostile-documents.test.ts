@@ -79,7 +79,8 @@ describe('a hostile text', () => {
 
   it('may be an alias that stands within what it names', () => {
     const { diagnostics } = parseDefinition('a: &a { b: *a }\n');
-    expect(diagnostics.map(({ code, path }) => [code, path])).toEqual([['yaml-syntax', 'a.b']]);
+    const ofAlias = diagnostics.filter(({ path }) => path.startsWith('a.'));
+    expect(ofAlias.map(({ code, path }) => [code, path])).toEqual([['yaml-syntax', 'a.b']]);
   });
 
   it('may use 64 levels and 1,000 keys, and not one more', () => {
