@@ -1,7 +1,7 @@
 import { isJsonObject } from '../json/json.js';
 import type { Report } from './finding.js';
 import { failureTargets, phaseFailureTargets } from './failure-targets.js';
-import { EXITS } from './names.js';
+import { EXITS, NAME, reservedBy } from './names.js';
 import { nearestName } from './nearest-name.js';
 import { listOf, textOf, type Outline, type PhaseOutline } from './outline.js';
 
@@ -12,8 +12,9 @@ import { listOf, textOf, type Outline, type PhaseOutline } from './outline.js';
  */
 export function checkReachability(outline: Outline, report: Report): void {
   const reached = reachPhases(outline);
+  if (reached === 'any') return;
   for (const phase of outline.phases) {
-    if (phase.name === '' || reached.has(phase.name)) continue;
+    if (isDoubtful(phase, outline) || reached.has(phase.name)) continue;
     const message = `No way leads to the phase ${phase.name}`;
     const hint = 'lead to it with `next`, `fallback_phase` or `on_failure`, or remove it';
     report({ code: 'unreachable-phase', message, path: [...phase.path, 'name'], hint });
@@ -26,15 +27,25 @@ const NOT_PHASES = new Set<string>([...EXITS, 'continue', '']);
 /** How many misspelt targets are taken for what they mean: each look costs some time. */
 const MAX_GUESSES = 20;
 
-function reachPhases(outline: Outline): ReadonlySet<string> {
+/** A phase whose name is refused: what was to lead to it cannot be told. */
+function isDoubtful(phase: PhaseOutline, { byName }: Outline): boolean {
+  const { name } = phase;
+  return !NAME.test(name) || reservedBy(name) !== undefined || byName.get(name) !== phase;
+}
+
+/** The names of the phases that are reached; `any` where a target means none of them, and so may mean each. */
+function reachPhases(outline: Outline): ReadonlySet<string> | 'any' {
   let guesses = MAX_GUESSES;
   const reached = new Set<string>();
   const [first] = outline.phases;
+  const doubtful = outline.phases.filter((phase) => isDoubtful(phase, outline));
   const pending = first ? [first.name, ...failureTargets(outline.raw)] : [];
+  for (const phase of doubtful) pending.push(phase.name, ...successorsOf(phase, outline));
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const isUnknown = !outline.byName.has(name) && !NOT_PHASES.has(name);
     if (isUnknown) guesses -= 1;
     const phase = isUnknown && guesses >= 0 ? meantPhase(name, outline) : outline.byName.get(name);
+    if (isUnknown && !phase) return 'any';
     if (!phase || reached.has(phase.name)) continue;
     reached.add(phase.name);
     pending.push(...successorsOf(phase, outline));

@@ -42,6 +42,7 @@ function checkExecutor(executor: JsonObject, path: Path, report: Report): void {
   checkActivity(executor['activity'], [...path, 'activity'], report);
   checkPlain(executor['activity'], [...path, 'activity'], report);
   checkPlain(executor['task_queue'], [...path, 'task_queue'], report);
+  checkTaskQueue(textOf(executor['task_queue']), [...path, 'task_queue'], report);
   checkUrl(mapOf(executor['http']), [...path, 'http'], report);
   checkCommand(listOf(executor['command']), [...path, 'command'], report);
   checkFolder(textOf(executor['cwd']), [...path, 'cwd'], report);
@@ -52,6 +53,21 @@ function checkActivity(value: Json | undefined, path: Path, report: Report): voi
   if (typeof value !== 'string' || !value.startsWith('chatflow.')) return;
   const message = "Names that begin with `chatflow.` are the engine's own activities";
   report({ code: 'reserved-name', message, path, hint: 'name an activity of your own worker' });
+}
+
+/** Temporal refuses such a queue each time that the task is to start, for ever. */
+function checkTaskQueue(queue: string | undefined, path: Path, report: Report): void {
+  if (queue === undefined || queue === '') return;
+  const hint = 'name the task queue of your own worker';
+  if (queue.trim() === '') {
+    report({ code: 'wrong-value', message: 'The name of the task queue is blank', path, hint });
+  } else if (queue.startsWith('/_sys/')) {
+    const message = "Task queues that begin with `/_sys/` are Temporal's own";
+    report({ code: 'reserved-name', message, path, hint });
+  } else if (/[\p{Cc}\p{Cs}]/u.test(queue)) {
+    const message = 'The name of a task queue has no control characters, and no half characters';
+    report({ code: 'wrong-value', message, path, hint });
+  }
 }
 
 /** Names that Temporal routes by are fixed before the run. */

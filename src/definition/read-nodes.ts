@@ -136,7 +136,11 @@ class NodeReader {
   }
 
   #checkKey(key: Scalar, text: string): boolean {
-    this.#readScalar(key);
+    if (typeof key.value === 'string') this.#readScalar(key);
+    else {
+      const what = key.value === null ? 'null' : typeof key.value === 'boolean' ? 'a boolean' : 'a number';
+      this.#report('not-json', `The key ${text} is ${what}, not a text`, key, `quote the key: "${text}"`);
+    }
     if (!isForbiddenKey(text)) return true;
     this.#report('forbidden-key', `The key ${text} is not allowed`, key, 'choose another name');
     return false;
@@ -149,7 +153,8 @@ class NodeReader {
     if (typeof value === 'string') this.#countChars(value, scalar);
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value !== 'number' || !Number.isFinite(value)) {
-      this.#report('not-json', `${show(scalar.source ?? '')} is not a value of JSON`, scalar);
+      const message = `${show(scalar.source ?? '')} is not a value of JSON`;
+      this.#report('not-json', message, scalar, "write a number of at most 1.7e308, or quote the text: '…'");
       return null;
     }
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) {

@@ -1,4 +1,4 @@
-import { DIAGNOSTIC_CODES } from './diagnostic-codes.js';
+import { DIAGNOSTIC_CODES, type DiagnosticCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostic.js';
 import { formatPath, type Finding } from './finding.js';
 import { DEFINITION_LIMITS } from './limits.js';
@@ -62,7 +62,20 @@ function toDiagnostic(finding: Finding, { source, file }: Origin, offset: number
   };
 }
 
-function nearestHint({ nearest }: Finding): string | undefined {
-  const found = nearest && nearestName(nearest.given, nearest.names);
-  return found === undefined ? undefined : `did you mean \`${found}\`?`;
+function nearestHint({ code, nearest }: Finding): string | undefined {
+  if (nearest === undefined) return undefined;
+  const found = nearestName(nearest.given, nearest.names);
+  return found === undefined ? choiceHint(code, nearest.names) : `did you mean \`${found}\`?`;
+}
+
+/** Codes of names that the document or the language gives: where none is near, all of them are told. */
+const OF_FEW_NAMES: ReadonlySet<DiagnosticCode> = new Set(['unknown-phase', 'unknown-task', 'wrong-status']);
+const MAX_CHOICES = 12;
+const MAX_CHOICE_CHARS = 64;
+
+function choiceHint(code: DiagnosticCode, names: readonly string[]): string | undefined {
+  const usable = names.filter((name) => name.length <= MAX_CHOICE_CHARS);
+  if (!OF_FEW_NAMES.has(code) || usable.length === 0) return undefined;
+  const more = usable.length > MAX_CHOICES ? ', …' : '';
+  return `one of ${usable.slice(0, MAX_CHOICES).join(', ')}${more}`;
 }
