@@ -49,6 +49,8 @@ export interface EmbeddedServerOptions {
   /** More dynamic configuration, over the tuning. */
   readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
   readonly log: Logger;
+  /** Ends the start: it rejects with the signal's reason once what it had started has ended. */
+  readonly signal?: AbortSignal;
 }
 
 /** A server that answers, with namespace, retention and search attributes in place. */
@@ -106,13 +108,16 @@ async function startLocked(
   lock: DataDirectoryLock,
   options: EmbeddedServerOptions,
 ): Promise<EmbeddedServer> {
-  const plan = await makePlan(dataDir, options);
+  const ended = whenAborted(options.signal);
+  const plan = await Promise.race([makePlan(dataDir, options), ended]);
+  options.signal?.throwIfAborted();
   const server = await spawnServer(plan.binary, serverArgs(plan), plan.logFile);
   const address = `${HOST}:${plan.port}`;
   try {
-    const connection = await Promise.race([connectWhenReady(plan.port), explainExit(server, plan)]);
+    const connection = await Promise.race([connectWhenReady(plan.port), explainExit(server, plan), ended]);
     try {
-      await prepareNamespace(connection, plan.namespace, options.retentionSec ?? DEFAULT_RETENTION_SEC);
+      const retentionSec = options.retentionSec ?? DEFAULT_RETENTION_SEC;
+      await Promise.race([prepareNamespace(connection, plan.namespace, retentionSec), ended]);
     } finally {
       await connection.close();
     }
@@ -132,6 +137,19 @@ async function startLocked(
       await lock.release();
     },
   };
+}
+
+/** Rejects with the signal's reason; never resolves. */
+function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    const end = (): void => {
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    if (signal?.aborted === true) end();
+    signal?.addEventListener('abort', end, { once: true });
+  });
+  aborted.catch(() => undefined); // Whoever waits hears of it.
+  return aborted;
 }
 
 async function makePlan(dataDir: string, options: EmbeddedServerOptions): Promise<Plan> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -195,6 +196,53 @@ describe('chatflow up', () => {
     expect(out).toMatch(/export TEMPORAL_ADDRESS=127\.0\.0\.1:\d+/);
     child.kill('SIGTERM');
     expect((await exited)[0]).toBe(0);
+  });
+});
+
+/** Starts `up` on a data directory of its own and waits until its server's process is there, long before it is ready. */
+async function startUpEarly(...more: readonly string[]) {
+  const dataDir = join(temporaryFolder(), 'data');
+  const args = ['up', '--json', '--port', '0', '--no-ui', '--data-dir', dataDir, ...more];
+  const child = spawn(process.execPath, [CHATFLOW, ...args], { env, cwd: PROJECT_ROOT, stdio: 'pipe' });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return { child, dataDir, out: () => out, exited: once(child, 'exit') };
+}
+
+/** Processes whose command line names the folder, as those of the server do. */
+function processesOf(folder: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
+}
+
+describe('chatflow up that is told to end', () => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('by %s before it is ready ends all it has started, with %i', async (signal, code) => {
+    const { child, dataDir, out, exited } = await startUpEarly();
+    await waitUntil(() => existsSync(join(dataDir, 'temporal-server.log')));
+    child.kill(signal);
+    expect((await exited)[0]).toBe(code);
+    expect(out()).toBe('');
+    expect(processesOf(dataDir)).toEqual([]);
+    expect(readdirSync(join(dataDir, 'locks'))).toEqual([]);
+  });
+
+  test('by the end of its standard input, with --end-with-stdin', async () => {
+    const { child, dataDir, out, exited } = await startUpEarly('--end-with-stdin');
+    await waitUntil(() => out().includes('temporal_address'));
+    child.stdin.destroy();
+    expect((await exited)[0]).toBe(0);
+    expect(processesOf(dataDir)).toEqual([]);
   });
 });
 

@@ -27,6 +27,8 @@ describe('wrong usage', () => {
     ['too many arguments', ['status', 'a', 'b'], 'argument'],
     ['a word where a number is due', ['up', '--port', 'http'], 'number'],
     ['a negative port', ['up', '--port', '-1'], 'whole number'],
+    ['a port beyond the last', ['up', '--port', '70000'], '65535'],
+    ['a port of the Web UI beyond the last', ['up', '--ui-port', '65536'], '65535'],
     ['a status that does not exist', ['list', '--status', 'done'], 'completed'],
   ])('%s exits 2', async (_name, argv, word) => {
     const io = fakeIo();

@@ -2,10 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { choosePorts } from './choose-ports.js';
+import { EngineRefused, parseReadyLine, type Ready } from './ready-line.js';
 
 /** Restarts in one demo before it is the engine's fault and not that of whoever ends it. */
 const MAX_RESTARTS = 5;
 const READY_DEADLINE_MS = 180_000; // the first start may download the server
+/** How long the engine of a demo that was killed may take to end, and how often we look. */
+const HELD_DEADLINE_MS = 30_000;
+const HELD_LOOK_MS = 1000;
 
 export interface EngineProcessOptions {
   readonly projectRoot: string;
@@ -27,12 +31,6 @@ export interface EngineProcess {
   stop(): Promise<void>;
 }
 
-interface Ready {
-  readonly temporal_address: string;
-  readonly namespace: string;
-  readonly temporal_ui_url: string | null;
-}
-
 interface Running {
   readonly child: ChildProcess;
   readonly exited: Promise<string>;
@@ -41,12 +39,12 @@ interface Running {
 /**
  * Starts the engine and keeps it up: where its process dies, another takes over on the same data directory and the
  * same port, and the workflow goes on from where it stood.
- * @throws Error with the process's own words where it does not get ready
+ * @throws EngineRefused where it says why it does not start; else Error with the process's own words
  */
 export async function startEngineProcess(options: EngineProcessOptions): Promise<EngineProcess> {
   const { port, moved } = await choosePorts(options.port);
   if (moved) options.say(`Port ${String(options.port)} is in use; the server takes ${String(port)}.`);
-  const launch = (): Promise<[Running, Ready]> => launchUp(options, port);
+  const launch = (): Promise<[Running, Ready]> => launchWhenFree(options, port);
   let [running, ready] = await launch();
   let stopping = false;
   const keepUp = async (): Promise<void> => {
@@ -79,11 +77,28 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
   };
 }
 
+/** An engine ends with its demo, but not in the same moment: one that still holds the data directory is waited for. */
+async function launchWhenFree(options: EngineProcessOptions, port: number): Promise<[Running, Ready]> {
+  const deadline = Date.now() + HELD_DEADLINE_MS;
+  for (let told = false; ; told = true) {
+    try {
+      return await launchUp(options, port);
+    } catch (error) {
+      const held = error instanceof EngineRefused && error.type === 'DataDirectoryInUseError';
+      if (!held || Date.now() > deadline) throw error;
+      if (!told) options.say(`Another engine still holds ${options.dataDir}; waiting for it to end …`);
+      await delay(HELD_LOOK_MS);
+    }
+  }
+}
+
 async function launchUp(options: EngineProcessOptions, port: number): Promise<[Running, Ready]> {
-  const args = ['bin/chatflow.js', 'up', '--json', '--data-dir', options.dataDir, '--port', String(port)];
+  const where = ['--data-dir', options.dataDir, '--port', String(port)];
+  const args = ['bin/chatflow.js', 'up', '--json', '--end-with-stdin', ...where];
   const child = spawn(process.execPath, args, {
     cwd: options.projectRoot,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The pipe to its standard input closes when this process dies, even by kill -9: then it ends too.
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for the demo, which takes everything down in order
   });
   const exited = new Promise<string>((resolve) => {
@@ -95,6 +110,7 @@ async function launchUp(options: EngineProcessOptions, port: number): Promise<[R
     });
   });
   const words: string[] = [];
+  child.stdin.on('error', () => undefined); // it has ended, which `exited` tells
   child.stderr.on('data', (chunk: Buffer) => {
     words.push(chunk.toString());
     if (words.length > 50) words.shift();
@@ -105,6 +121,7 @@ async function launchUp(options: EngineProcessOptions, port: number): Promise<[R
   } catch (error) {
     child.kill('SIGTERM');
     await exited;
+    if (error instanceof EngineRefused) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`chatflow up did not get ready: ${reason}\n${words.join('').trim()}`, { cause: error });
   }
@@ -116,14 +133,16 @@ async function readReadyLine({ child, exited }: Running): Promise<Ready> {
   const lines = createInterface({ input: child.stdout });
   const abort = new AbortController();
   try {
+    const first = new Promise<string>((resolve) => lines.once('line', resolve));
     const line = await Promise.race([
-      new Promise<string>((resolve) => lines.once('line', resolve)),
-      exited.then((how) => Promise.reject(new Error(how))),
+      first,
+      // What it has said before its end may still be in the pipe.
+      exited.then((how) => Promise.race([first, delay(500).then(() => Promise.reject(new Error(how)))])),
       delay(READY_DEADLINE_MS, null, { signal: abort.signal }).then(() => {
         throw new Error(`not within ${String(READY_DEADLINE_MS / 1000)} s`);
       }),
     ]);
-    return JSON.parse(line) as Ready; // the contract of `up --json` in the protocol
+    return parseReadyLine(line);
   } finally {
     abort.abort();
   }

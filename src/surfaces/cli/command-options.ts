@@ -44,6 +44,15 @@ export function parseInteger(text: string): number {
   return value;
 }
 
+const MOST_PORT = 65_535;
+
+/** For commander: a port, 0 for any free one, else wrong usage. */
+export function parsePort(text: string): number {
+  const port = parseInteger(text);
+  if (port > MOST_PORT) throw new InvalidArgumentError(`A port is ${String(MOST_PORT)} at most.`);
+  return port;
+}
+
 function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

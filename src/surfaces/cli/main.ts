@@ -15,6 +15,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
+// Words that nobody can read any more, after the parent has died, must not end us before the rest has ended.
+process.stderr.on('error', () => undefined);
+
 const exitCode = await runCli(process.argv.slice(2), processIo(), dependencies);
 // Not left to the event loop: Temporal's native runtime, once it has been loaded, would keep it alive.
 await Promise.all([flush(process.stdout), flush(process.stderr)]);

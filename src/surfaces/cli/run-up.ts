@@ -9,37 +9,33 @@ import { createLogger } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
 import type { CommandContext, Options } from './cli-command.js';
 import { numberOption, textOption } from './command-options.js';
-import { listenForStop } from './stop-signals.js';
 import type { StopSignals } from './stop-signals.js';
 import { renderFields } from './table.js';
 
 /** Temporal's own default: on it, no other command needs to be told. */
 const DEFAULT_PORT = 7233;
 
-/** Runs the server and the worker until a signal comes, or one of them has ended. */
-export async function runUp(context: CommandContext, options: Options): Promise<void> {
-  const signals = listenForStop();
-  try {
-    await runUntilStopped(context, options, signals);
-  } finally {
-    signals.dispose();
-  }
-}
-
-async function runUntilStopped(
+/**
+ * Runs the server and the worker until a signal comes, or one of them has ended.
+ * @throws StopRequested where the signal came before all was ready; what had been started has ended then
+ */
+export async function runUp(
   context: CommandContext,
   options: Options,
   signals: StopSignals,
 ): Promise<void> {
   const config = readConfig(context, options);
   const log = createLogger({ level: config.log_level, format: config.log_format });
-  const server = await context.wait('starting Temporal', () => startServer(config, options, log));
+  const server = await context.wait('starting Temporal', () =>
+    startServer(config, options, { log, signal: signals.abort }),
+  );
   try {
     const { address, namespace } = server;
     const running = await context.wait('starting the worker', () =>
       context.dependencies.startWorker({ config, log, temporal: { address, namespace } }),
     );
     try {
+      signals.abort.throwIfAborted();
       announce(context, { config, server, isDefaultDataDir: textOption(options, 'dataDir') === undefined });
       await Promise.race([signals.requested, running.done, failWhenGone(server)]);
     } finally {
@@ -57,7 +53,11 @@ function readConfig({ io }: CommandContext, options: Options): ChatFlowConfig {
   return loadConfig({ env: { ...io.env, CHATFLOW_DATA_DIR: resolve(io.cwd, dataDir) }, cwd: io.cwd });
 }
 
-function startServer(config: ChatFlowConfig, options: Options, log: Logger): Promise<EmbeddedServer> {
+function startServer(
+  config: ChatFlowConfig,
+  options: Options,
+  wiring: { readonly log: Logger; readonly signal: AbortSignal },
+): Promise<EmbeddedServer> {
   const port = numberOption(options, 'port') ?? DEFAULT_PORT;
   const uiPort =
     options['ui'] === false ? null : (numberOption(options, 'uiPort') ?? (port === 0 ? 0 : undefined));
@@ -66,7 +66,7 @@ function startServer(config: ChatFlowConfig, options: Options, log: Logger): Pro
     port,
     ...(uiPort !== undefined && { uiPort }),
     retentionSec: config.retention_sec,
-    log,
+    ...wiring,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { CliCommand } from '../cli-command.js';
-import { parseInteger } from '../command-options.js';
+import { flagOption, parsePort } from '../command-options.js';
+import { StopRequested, listenForStop } from '../stop-signals.js';
 
 export const up: CliCommand = {
   name: 'up',
@@ -8,12 +9,24 @@ export const up: CliCommand = {
   examples: ['chatflow up', 'chatflow up --port 7300 --data-dir /var/lib/chatflow', 'chatflow up --json'],
   define: (command) =>
     command
-      .option('--port <port>', 'where Temporal listens; 0 takes any free port', parseInteger, 7233)
-      .option('--ui-port <port>', 'where its Web UI listens (default: the port + 1000)', parseInteger)
+      .option('--port <port>', 'where Temporal listens; 0 takes any free port', parsePort, 7233)
+      .option('--ui-port <port>', 'where its Web UI listens (default: the port + 1000)', parsePort)
       .option('--no-ui', 'leave the Web UI out')
-      .option('--data-dir <folder>', 'where state and artifacts lie (default: .chatflow)'),
+      .option('--data-dir <folder>', 'where state and artifacts lie (default: .chatflow)')
+      .option('--end-with-stdin', 'end when standard input closes: with the program that holds the pipe'),
   run: async (context, _args, options) => {
-    const { runUp } = await import('../run-up.js');
-    await runUp(context, options);
+    // Before anything is loaded or started: a signal finds its handler from the first moment on.
+    const signals = listenForStop(flagOption(options, 'endWithStdin') ? { endsWith: process.stdin } : {});
+    try {
+      const { runUp } = await import('../run-up.js');
+      await runUp(context, options, signals);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof StopRequested)) throw error;
+      context.out.note(`${error.message}.`);
+      return error.exitCode;
+    } finally {
+      signals.dispose();
+    }
   },
 };
