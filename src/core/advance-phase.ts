@@ -1,7 +1,7 @@
 /** What the current phase does next: open tasks that are due, leave when the join is met, fail when it cannot be. */
-import type { Join, PhaseDefinition } from '../definition/definition.js';
+import type { PhaseDefinition } from '../definition/definition.js';
 import { isClosed, isOpen } from './close-task.js';
-import { judgeJoin, meetsRequirement, type JoinCounts } from './join.js';
+import { countTasks, judgeJoin, mayMeetRequirement, meetsRequirement, type JoinCounts } from './join.js';
 import { leavePhase } from './leave-phase.js';
 import { openTask, skipByCondition } from './open-task.js';
 import { routeFailure } from './route-failure.js';
@@ -14,9 +14,12 @@ export function advancePhase(turn: Turn, visit: CurrentVisit): boolean {
   const tasks = turn.phaseState(phase.name).tasks.flatMap((id) => turn.task(id) ?? []);
   if (visit.stage === 'entering') return judgeConditions(turn, tasks);
   const counts = countTasks(tasks);
-  const verdict = judgeJoin(phaseJoin(phase), counts);
+  const verdict = judgePhase(phase, counts);
   if (opensTogether(phase, verdict) && openDueTasks(turn, tasks)) return true;
-  if (verdict === 'met') return finishPhase(turn, phase, tasks);
+  if (verdict === 'met') {
+    leavePhase(turn, phase, tasks);
+    return true;
+  }
   if (verdict === 'impossible') return failJoin(turn, phase, counts);
   return phase.execution_strategy === 'sequential' && openNextTask(turn, tasks);
 }
@@ -29,25 +32,22 @@ function judgeConditions(turn: Turn, tasks: readonly TaskState[]): boolean {
 }
 
 /** A concurrent phase opens its tasks even where it ends at once; a parallel one opens none once it is decided. */
-function opensTogether(phase: PhaseDefinition, verdict: ReturnType<typeof judgeJoin>): boolean {
+function opensTogether(phase: PhaseDefinition, verdict: Verdict): boolean {
   if (phase.execution_strategy === 'sequential') return false;
   return phase.execution_strategy === 'concurrent' || verdict === 'open';
 }
 
-/** Where the only task is a foreach, the phase's join is its. */
-function phaseJoin(phase: PhaseDefinition): Join {
-  const [only] = phase.tasks;
-  const isLoneForeach = phase.tasks.length === 1 && only?.foreach !== undefined;
-  return isLoneForeach && phase.execution_strategy !== 'concurrent' ? 'all' : phase.join;
-}
+type Verdict = ReturnType<typeof judgeJoin>;
 
-function countTasks(tasks: readonly TaskState[]): JoinCounts {
-  const counted = tasks.filter((task) => task.status !== 'skipped');
-  return {
-    total: counted.length,
-    closed: counted.filter(isClosed).length,
-    completed: counted.filter((task) => task.status === 'completed').length,
-  };
+/** The phase ends when its join is met, and its `require` with it; that of a concurrent one is looked at in the end. */
+function judgePhase(phase: PhaseDefinition, counts: JoinCounts): Verdict {
+  if (phase.execution_strategy === 'concurrent') return judgeJoin(phase.join, counts);
+  // Where the only task is a foreach, the phase's join is its.
+  const isLoneForeach = phase.tasks.length === 1 && phase.tasks[0]?.foreach !== undefined;
+  if (isLoneForeach) return judgeJoin('all', counts);
+  const verdict = judgeJoin(phase.join, counts);
+  if (verdict !== 'met' || meetsRequirement(phase.require, counts)) return verdict;
+  return mayMeetRequirement(phase.require, counts) ? 'open' : 'impossible';
 }
 
 /** Opens every pending task whose `after` has closed. */
@@ -69,20 +69,6 @@ function openNextTask(turn: Turn, tasks: readonly TaskState[]): boolean {
   const next = tasks.find((task) => task.status === 'pending');
   if (!next) return false;
   if (!skipByCondition(turn, next)) openTask(turn, next);
-  return true;
-}
-
-function finishPhase(turn: Turn, phase: PhaseDefinition, tasks: readonly TaskState[]): boolean {
-  const counts = countTasks(tasks);
-  const isLoneForeach = phase.tasks.length === 1 && phase.tasks[0]?.foreach !== undefined;
-  if (
-    !isLoneForeach &&
-    phase.execution_strategy !== 'concurrent' &&
-    !meetsRequirement(phase.require, counts)
-  ) {
-    return failJoin(turn, phase, counts);
-  }
-  leavePhase(turn, phase, tasks);
   return true;
 }
 

@@ -7,6 +7,7 @@ import type { JsonObject } from '../json/json.js';
 import type { PhaseStatus, Failure, Problem, TriggerInput } from './shapes.js';
 import type { Compensation, Ending, PendingEntry } from './state.js';
 import type { Turn } from './turn.js';
+import { allowVisit, undoVisits } from './undo-visits.js';
 import { logVisit, visitEntry } from './visit-log.js';
 
 /** Ends the current visit of a phase: its status and its entry in the log. */
@@ -68,6 +69,7 @@ function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): v
     cancelTask(turn, task, 'cancelled', { revivable: undone === undefined || task.entered < undone.entered });
   }
   endCurrentVisit(turn, ending.outcome === 'failed' ? 'failed' : 'cancelled');
+  if (undone) undoVisits(turn, undone.entered);
   queueCompensations(turn, 0);
 }
 
@@ -198,6 +200,7 @@ function enterFinally(turn: Turn, ending: Ending): void {
   if (phase === undefined || turn.state.finally_done) return;
   turn.state.finally_done = true;
   turn.phaseEntries = 0;
+  allowVisit(turn, phase);
   const { failure } = ending;
   turn.state.entry = {
     phase,

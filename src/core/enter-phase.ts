@@ -7,6 +7,7 @@ import { evaluateCondition } from './evaluate.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
 import { createTask } from './open-task.js';
+import { unmetVisits } from './require-visits.js';
 import { dropReusable } from './reuse.js';
 import { routeFailure } from './route-failure.js';
 import { isoTime, type Turn } from './turn.js';
@@ -74,7 +75,8 @@ export function proceed(turn: Turn, from: string, target: string | undefined): v
 }
 
 function isWornOut(turn: Turn, phase: PhaseDefinition): boolean {
-  return phase.max_visits !== undefined && turn.phaseState(phase.name).visits >= phase.max_visits;
+  const { visits, undone_visits = 0 } = turn.phaseState(phase.name);
+  return phase.max_visits !== undefined && visits - undone_visits >= phase.max_visits;
 }
 
 function refuseVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
@@ -95,7 +97,7 @@ function refuseVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): v
 function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
   const before = turn.phaseState(phase.name);
   const visit = before.visits + 1;
-  forgetVisits(turn, phase.name);
+  forgetVisits(turn, phase);
   dropReusable(turn, phase.name, visit);
   const entered = turn.nextOrder();
   turn.state.current = {
@@ -115,10 +117,12 @@ function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): vo
   turn.patchPhase(phase.name, { tasks: tasks.map((task) => task.id) });
 }
 
-/** Closed tasks of earlier visits make room; what runs on beside the phases stays. */
-function forgetVisits(turn: Turn, phase: string): void {
+/** Closed tasks of earlier visits make room; what runs on beside the phases stays, and what `require` has to judge. */
+function forgetVisits(turn: Turn, phase: PhaseDefinition): void {
+  const unmet = unmetVisits(turn, phase);
   for (const task of Object.values(turn.state.tasks)) {
-    if (task.phase === phase && isClosed(task) && !isHeldByOpenSlot(turn, task.group)) turn.dropTask(task.id);
+    if (task.phase !== phase.name || !isClosed(task) || isHeldByOpenSlot(turn, task.group)) continue;
+    if (task.excused || !unmet.has(task.entered)) turn.dropTask(task.id);
   }
 }
 

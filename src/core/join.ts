@@ -1,10 +1,13 @@
-import type { Join } from '../definition/definition.js';
+import type { Join, PhaseDefinition } from '../definition/definition.js';
+import type { TaskState } from './state.js';
 
 /** Tasks that count: those skipped by their condition do not. */
 export interface JoinCounts {
   readonly total: number;
   readonly closed: number;
   readonly completed: number;
+  /** Cancelled by `cancels` or `end_now`: nothing is required of them. */
+  readonly excused?: number;
 }
 
 /** `all` waits for every task to close; a number for so many to complete, or all of them where fewer were opened. */
@@ -16,8 +19,32 @@ export function judgeJoin(join: Join, counts: JoinCounts): 'open' | 'met' | 'imp
   return reachable < needed ? 'impossible' : 'open';
 }
 
-/** `require`, once everything has closed: at least so many completed. */
+/** `require`, once everything has closed: at least so many completed. Of nothing, nothing is required. */
 export function meetsRequirement(required: Join | undefined, counts: JoinCounts): boolean {
-  if (required === undefined) return true;
-  return counts.completed >= (required === 'all' ? counts.total : required);
+  if (required === undefined || counts.total === 0) return true;
+  return counts.completed + (counts.excused ?? 0) >= (required === 'all' ? counts.total : required);
+}
+
+/** Whether `require` can still be met by what has not closed. */
+export function mayMeetRequirement(required: Join | undefined, counts: JoinCounts): boolean {
+  const reachable = counts.completed + (counts.total - counts.closed);
+  return meetsRequirement(required, { ...counts, completed: reachable });
+}
+
+/** Whether `require` is looked at once all has closed, beside the phases that follow. */
+export function isJudgedLater(phase: PhaseDefinition): boolean {
+  return phase.execution_strategy === 'concurrent' && phase.require !== undefined;
+}
+
+/** What counts of the tasks of one visit. */
+export function countTasks(tasks: readonly TaskState[]): JoinCounts {
+  const counted = tasks.filter((task) => task.status !== 'skipped');
+  const having = (status: TaskState['status']): number =>
+    counted.filter((task) => task.status === status).length;
+  return {
+    total: counted.length,
+    closed: counted.length - having('open') - having('pending'),
+    completed: having('completed'),
+    excused: having('cancelled'),
+  };
 }

@@ -10,6 +10,7 @@ import { statusReply } from './lifecycle.js';
 import type { RetryRequest, RetryTaskRequest } from './shapes.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
+import { allowVisit } from './undo-visits.js';
 import { viewTask } from './view-task.js';
 
 /** Goes on from the failure of a closed instance: ids, totals, history and finished work stay. */
@@ -54,8 +55,10 @@ function goOn(turn: Turn, guidance: string | undefined): void {
   state.failed_entry = null;
   state.failed_visit = null;
   if (visit) state.current = visit;
-  if (entry) state.entry = guidance === undefined ? entry : { ...entry, guidance };
-  else if (visit) turn.patchPhase(visit.phase, { status: 'running' });
+  if (entry) {
+    allowVisit(turn, entry.phase);
+    state.entry = guidance === undefined ? entry : { ...entry, guidance };
+  } else if (visit) turn.patchPhase(visit.phase, { status: 'running' });
   else state.ending = { outcome: 'completed', stage: 'drain' };
   reviveTasks(turn, entry ? undefined : visit?.entered, guidance);
 }

@@ -9,6 +9,7 @@ import { settle } from './settle.js';
 import type { RewindRequest, TriggerResult } from './shapes.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
 import type { Turn } from './turn.js';
+import { undoVisits } from './undo-visits.js';
 
 /** Opens a new visit of a phase that has been visited. Open tasks since then are superseded first. */
 export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResult {
@@ -75,5 +76,6 @@ function supersede(turn: Turn, entered: number): void {
   for (const [name, phase] of Object.entries(turn.state.phases)) {
     if (phase.entered >= entered && phase.visits > 0) turn.patchPhase(name, { status: 'superseded' });
   }
+  undoVisits(turn, entered);
   queueCompensations(turn, entered);
 }

@@ -14,6 +14,7 @@ import { Fault } from './fault.js';
 import { taskExtras, type ScopeExtras } from './scope.js';
 import type { PendingEntry, TaskState } from './state.js';
 import type { Turn } from './turn.js';
+import { excuseVisits } from './undo-visits.js';
 
 /** Failures that no retry can mend. */
 const FINAL_ERRORS = new Set([
@@ -216,6 +217,7 @@ function leaveFailedPhase(turn: Turn, at: FailureAt): void {
   const { current } = turn.state;
   if (!current || current.phase !== at.phase || at.entry) return;
   cancelVisit(turn, current.entered);
+  excuseVisits(turn, (task) => task.entered === current.entered);
   closeVisit(turn, 'failed');
   turn.record('phase_failed', {
     phase: at.phase,

@@ -14,7 +14,7 @@ import { ChatFlowError } from './errors.js';
 import { enterPhase } from './enter-phase.js';
 import { evaluateCondition } from './evaluate.js';
 import { Fault } from './fault.js';
-import { meetsRequirement } from './join.js';
+import { failUnmetRequirement } from './require-visits.js';
 import { earlyKeys } from './open-task.js';
 import { findBreach } from './quota.js';
 import { reuseKey } from './reuse.js';
@@ -166,30 +166,4 @@ function stopAtQuota(turn: Turn): boolean {
   }
   failInstance(turn, { type: 'QuotaExceededError', message, details: { ...breach, requested: 0 } }, {});
   return true;
-}
-
-/** `require` of a concurrent phase is checked once everything it opened has closed. */
-function failUnmetRequirement(turn: Turn): boolean {
-  for (const phase of turn.definition.phases) {
-    if (phase.execution_strategy !== 'concurrent' || phase.require === undefined) continue;
-    const { status, tasks: ids } = turn.phaseState(phase.name);
-    if (status === 'superseded') continue;
-    const tasks = ids.flatMap((id) => turn.task(id) ?? []);
-    const counted = tasks.filter((task) => task.status !== 'skipped');
-    if (counted.some((task) => task.status === 'open') || counted.length === 0) continue;
-    const completed = counted.filter((task) => task.status === 'completed').length;
-    if (meetsRequirement(phase.require, { total: counted.length, closed: counted.length, completed }))
-      continue;
-    for (const task of tasks) {
-      if (task.status === 'failed') turn.patchTask(task, { revivable: true, detached: true });
-    }
-    const message = `Phase ${phase.name} can't be joined: ${completed} of ${counted.length} tasks completed, ${phase.require} are needed`;
-    failInstance(
-      turn,
-      { type: 'JoinError', message, details: { phase: phase.name, completed } },
-      { phase: phase.name },
-    );
-    return true;
-  }
-  return false;
 }

@@ -93,11 +93,15 @@ export interface TaskState {
   readonly approved?: boolean;
   /** It failed the instance, or was cancelled by its failure: a retry opens it again. */
   readonly revivable?: boolean;
+  /** Its visit was undone or its failure has led elsewhere: a `require` doesn't count it. */
+  readonly excused?: boolean;
 }
 
 export interface PhaseState {
   readonly status: PhaseStatus;
   readonly visits: number;
+  /** How many of them were undone by a rewind, a retry or compensations: `max_visits` doesn't count them. */
+  readonly undone_visits?: number;
   /** Order of entry of the last visit in the instance. */
   readonly entered: number;
   readonly output?: Json;

@@ -31,6 +31,8 @@ describe('a join', () => {
     [2, 3, 1, false],
     [2, 3, 2, true],
     [2, 1, 1, false],
+    [1, 0, 0, true],
+    ['all', 0, 0, true],
   ] as const)('requires %s of %i, %i completed: %s', (required, total, completed, meets) => {
     expect(meetsRequirement(required, { total, closed: total, completed })).toBe(meets);
   });
