@@ -2,7 +2,7 @@
  * `npm run demo`: a real audit, from an empty machine to a report. It starts the engine (`chatflow up`) and nine
  * agents as processes of their own, runs examples/repository-audit.yaml on a source tree, shows what happens, grants
  * the approval in the middle, says where to look, and ends everything that it started.
- * Exit code 0: the flow completed and the report exists.
+ * Exit code 0: the flow completed and the report exists; 1: it did not; 2: wrong arguments, and nothing was started.
  */
 import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -10,7 +10,8 @@ import { init, type WorkflowEngine } from '../../src/client/index.js';
 import type { Task, WorkflowState } from '../../src/core/shapes.js';
 import { AGENTS, startAgentProcesses, type AgentProcesses } from './demo/agent-processes.js';
 import { askOnTerminal, grantAll } from './demo/decide.js';
-import { USAGE, readDemoOptions, type DemoOptions } from './demo/demo-options.js';
+import { checkDemoOptions } from './demo/check-demo-options.js';
+import { DemoUsageError, USAGE, readDemoOptions, type DemoOptions } from './demo/demo-options.js';
 import {
   decideCommands,
   pathCommands,
@@ -63,26 +64,32 @@ async function runDemo(options: DemoOptions, ending: AbortController): Promise<n
 }
 
 async function play(stage: Stage): Promise<number> {
-  const { options, progress } = stage;
+  const { progress } = stage;
   const startedAt = Date.now();
-  const final = await runAudit(stage);
+  const { final, reportPath } = await runAudit(stage);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   if (final.status !== 'completed') {
     const why = final.failure === null ? '' : `: ${final.failure.type}: ${final.failure.message}`;
     progress.say(`The audit ended as ${final.status}${why}`);
     return 1;
   }
-  const { size } = await stat(options.reportPath);
+  const { size } = await stat(reportPath);
   progress.say(`The audit is complete after ${seconds} s: ${String(final.variables['summary'])}.`);
-  await printWhereToLook(stage, final.instance_id, size);
+  await printWhereToLook(stage, final.instance_id, `${reportPath} (${String(size)} bytes)`);
   return 0;
 }
 
 /** One audit from its start to its end, with its agents. */
-async function runAudit(stage: Stage): Promise<WorkflowState> {
+async function runAudit(
+  stage: Stage,
+): Promise<{ readonly final: WorkflowState; readonly reportPath: string }> {
   const { options, progress, api } = stage;
   const audit = await startAudit(api, options);
-  progress.say(`Audit ${audit.instanceId} of ${options.treePath} is started.`);
+  progress.say(
+    audit.resumed
+      ? `Audit ${audit.instanceId} of ${options.treePath} was left open by an earlier demo: going on with it.`
+      : `Audit ${audit.instanceId} of ${options.treePath} is started.`,
+  );
   const agents = startAgents(stage, audit);
   progress.say(
     `${String(AGENTS.length)} agents are at work, each a process of its own that knows nothing but Temporal's address.`,
@@ -91,13 +98,14 @@ async function runAudit(stage: Stage): Promise<WorkflowState> {
     const otherWays = (task: Task): readonly string[] =>
       decideCommands(targetOf(stage, audit), task.task_id, 'approve');
     const decide = options.interactive ? askOnTerminal(progress, otherWays) : grantAll(progress);
-    return await followAudit({
+    const final = await followAudit({
       engine: api,
       instanceId: audit.instanceId,
       progress,
       decide,
       signal: stage.ending,
     });
+    return { final, reportPath: audit.reportPath };
   } finally {
     await agents.stop();
   }
@@ -139,12 +147,12 @@ async function keepUp(stage: Stage): Promise<void> {
   }
 }
 
-async function printWhereToLook(stage: Stage, instanceId: string, reportBytes: number): Promise<void> {
+async function printWhereToLook(stage: Stage, instanceId: string, report: string): Promise<void> {
   const { options, progress, engine } = stage;
   const { address, namespace, uiUrl } = engine;
   const target = { address, namespace, instanceId };
   const approval = 'sign_off#1/sign_off';
-  progress.print(`\n  Report    ${options.reportPath} (${String(reportBytes)} bytes)`);
+  progress.print(`\n  Report    ${report}`);
   if (uiUrl !== null) {
     progress.print(
       `  Web UI    ${webUiLink(uiUrl, namespace, instanceId, await findRunId(address, namespace, instanceId))}`,
@@ -208,6 +216,7 @@ async function main(): Promise<number> {
       console.log(USAGE);
       return 0;
     }
+    await checkDemoOptions(options);
     const code = await runDemo(options, ending);
     console.log('Everything that the demo started has ended.');
     return code;
@@ -217,7 +226,7 @@ async function main(): Promise<number> {
       return 130;
     }
     console.error(error instanceof Error ? error.message : String(error));
-    return 1;
+    return error instanceof DemoUsageError ? 2 : 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,7 +19,14 @@ const TEST =
 const SETTINGS = /(^|\/)\.[^/]+$|\.config\.[^/]+$/;
 const MAX_AREAS = 8;
 
-/** Lists a tree: what git tracks or would track, or every file where there is no git. Links are not followed. */
+/** What could not be looked into when the tree was listed: a folder, by a name that ends with `/`. */
+const isFolderName = (name: string): boolean => name.endsWith('/');
+
+/**
+ * Lists a tree: what git tracks or would track, or every file where there is no git. Links are not followed. A folder
+ * that can't be read stands for what is in it: nobody can read it as a file, so it ends up among the unreadable.
+ * @throws what reading the tree's own folder threw
+ */
 export async function createManifest(path: string): Promise<Manifest> {
   const paths = ((await listByGit(path)) ?? (await listByWalk(path))).filter(
     (name) => !NOT_OURS.test(name) && !GENERATED.test(name),
@@ -31,16 +39,20 @@ export async function createManifest(path: string): Promise<Manifest> {
   return { path, files: withAreas, areas };
 }
 
+/** How git says that it has left a folder out. */
+const UNOPENED = /could not open directory '([^']+)'/g;
+
 async function listByGit(path: string): Promise<string[] | null> {
   try {
-    const options = { cwd: path, maxBuffer: 64 * 1024 * 1024 };
-    const { stdout } = await run(
+    const options = { cwd: path, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } };
+    const { stdout, stderr } = await run(
       'git',
       ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
       options,
     );
     const names = stdout.split('\0').filter((name) => name !== '');
-    return names.length === 0 ? null : [...new Set(names)];
+    const closed = [...stderr.matchAll(UNOPENED)].map(([, name = '']) => `${name.replace(/\/$/, '')}/`);
+    return names.length === 0 ? null : [...new Set([...names, ...closed])];
   } catch {
     return null; // no git, or no work tree: the walk answers for both
   }
@@ -50,7 +62,11 @@ async function listByWalk(root: string): Promise<string[]> {
   const found: string[] = [];
   const open = [root];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    for (const entry of await readFolder(root, folder)) {
+      if (typeof entry === 'string') {
+        found.push(entry);
+        continue;
+      }
       const full = join(folder, entry.name);
       const name = relative(root, full).split(sep).join('/');
       if (entry.isDirectory() && !NOT_OURS.test(`${name}/`)) open.push(full);
@@ -60,9 +76,25 @@ async function listByWalk(root: string): Promise<string[]> {
   return found;
 }
 
+/** The entries of a folder; its own name where it can't be read. */
+async function readFolder(root: string, folder: string): Promise<readonly (Dirent | string)[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (folder === root) throw error;
+    return [`${relative(root, folder).split(sep).join('/')}/`];
+  }
+}
+
 async function describeFile(root: string, name: string): Promise<AuditFile | null> {
-  const stats = await lstat(join(root, name)).catch(() => null); // tracked, but deleted in the work tree
-  if (stats?.isFile() !== true) return null;
+  const unreadable: AuditFile = { path: name, bytes: 0, kind: 'other', language: 'other', area: null };
+  if (isFolderName(name)) return unreadable;
+  const stats = await lstat(join(root, name)).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'EACCES' || error.code === 'EPERM' ? unreadable : null,
+  );
+  if (stats === null) return null; // tracked, but deleted in the work tree
+  if ('path' in stats) return stats;
+  if (!stats.isFile()) return null;
   const language = languageOfPath(name);
   return {
     path: name,

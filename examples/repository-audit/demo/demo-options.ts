@@ -20,50 +20,64 @@ export interface DemoOptions {
 }
 
 /** The usage text, for `--help` and for wrong arguments. */
-export const USAGE = `Usage: npm run demo [-- [PATH] [--interactive] [--keep] [--port N] [--data-dir DIR]]
+export const USAGE = `Usage: npm run demo [-- [PATH] [--interactive] [--keep] [--port N] [--data-dir DIR] [--report FILE]]
 
 Audits a source tree (default: this project's own) with a durable workflow and real agents.
 
   --interactive   ask on the terminal whether the report may be written
   --keep          hold the server up at the end, with a second audit to drive by hand
   --port N        port of the server (default 7233, or a free one); its Web UI takes N + 1000
-  --data-dir DIR  where state is kept (default .chatflow/demo)`;
+  --data-dir DIR  where state is kept (default .chatflow/demo)
+  --report FILE   where the report is written (default chatflow-report/repository-audit.md in this folder)`;
 
-/** Reads the command line. Null: help was asked for. @throws Error for wrong arguments or a tree that isn't there */
+/** The demo was called with arguments that make no sense; nothing has been started. */
+export class DemoUsageError extends Error {
+  override readonly name = 'DemoUsageError';
+}
+
+/** Reads the command line. Null: help was asked for. @throws DemoUsageError */
 export function readDemoOptions(argv: readonly string[]): DemoOptions | null {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      interactive: { type: 'boolean', default: false },
-      keep: { type: 'boolean', default: false },
-      port: { type: 'string', default: '7233' },
-      'data-dir': { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  const { values, positionals } = parseArguments(argv);
   if (values.help) return null;
   const projectRoot = findProjectRoot(dirname(fileURLToPath(import.meta.url)));
   // npm runs scripts in the project's folder; a path is meant from where it was typed.
   const typedIn = process.env['INIT_CWD'] ?? process.cwd();
   const treePath = positionals[0] === undefined ? projectRoot : resolve(typedIn, positionals[0]);
-  if (positionals.length > 1) throw new Error(`One path at most, not ${String(positionals.length)}`);
-  if (!existsSync(treePath)) throw new Error(`There is no ${treePath}`);
+  if (positionals.length > 1) throw new DemoUsageError(`One path at most, not ${String(positionals.length)}`);
   return {
     projectRoot,
     treePath,
     dataDir: resolve(typedIn, values['data-dir'] ?? join(projectRoot, '.chatflow', 'demo')),
-    reportPath: join(typedIn, 'chatflow-report', 'repository-audit.md'),
+    reportPath: resolve(typedIn, values.report ?? join('chatflow-report', 'repository-audit.md')),
     port: readPort(values.port),
     interactive: values.interactive,
     keep: values.keep,
   };
 }
 
+function parseArguments(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        interactive: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        port: { type: 'string', default: '7233' },
+        'data-dir': { type: 'string' },
+        report: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new DemoUsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
 function readPort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 64_535)
-    throw new Error(`--port ${text} is no port below 64536`);
+    throw new DemoUsageError(`--port ${text} is no port below 64536`);
   return port;
 }
 

@@ -15,7 +15,7 @@ export function describeEvent(event: HistoryEvent): string | null {
     case 'task_attempt_failed':
     case 'task_failed':
     case 'phase_failed':
-      return `    ${task} ✗ ${text('type')}: ${text('message')}`;
+      return describeFailure(event);
     case 'task_retried':
       return `    ${task} once more`;
     case 'trigger_rejected':
@@ -23,6 +23,13 @@ export function describeEvent(event: HistoryEvent): string | null {
     default:
       return null;
   }
+}
+
+/** Null for a phase that failed with one of its tasks: the task's own event has said why. */
+function describeFailure({ data, task, phase }: HistoryEvent): string | null {
+  const why = ['type', 'message'].map((key) => data[key]).filter((part) => typeof part === 'string');
+  if (why.length === 0) return null;
+  return `    ${task === null ? (phase ?? '') : shortTask(task)} ✗ ${why.join(': ')}`;
 }
 
 /** What a phase brought, for the event that completed it; null where there is nothing to say. */

@@ -1,32 +1,69 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowEngine } from '../../../src/client/index.js';
+import type { JsonObject } from '../../../src/json/json.js';
 import type { DemoOptions } from './demo-options.js';
 import { patiently } from './patiently.js';
 
-/** An audit that has been started. */
+const DEFINITION = 'repository-audit';
+const OPEN: readonly string[] = ['created', 'running', 'paused'];
+
+/** An audit that goes on. */
 export interface StartedAudit {
   readonly instanceId: string;
   readonly workDir: string;
+  readonly reportPath: string;
+  /** It was open already: an earlier demo had started it. */
+  readonly resumed: boolean;
 }
 
-/** Starts `repository-audit.yaml` on the tree of the demo. */
+type AuditOptions = Pick<DemoOptions, 'projectRoot' | 'treePath' | 'dataDir' | 'reportPath'>;
+
+/** Goes on with an audit of the same tree that an earlier demo left open; else starts one. */
 export async function startAudit(
-  engine: WorkflowEngine,
-  options: Pick<DemoOptions, 'projectRoot' | 'treePath' | 'dataDir' | 'reportPath'>,
+  engine: Pick<WorkflowEngine, 'listInstances' | 'getWorkflowState' | 'startWorkflowInstance'>,
+  options: AuditOptions,
 ): Promise<StartedAudit> {
-  const feature = `audit_${randomUUID().slice(0, 8)}`;
-  const workDir = join(options.dataDir, 'audits', feature);
-  const schema = await readFile(join(options.projectRoot, 'examples', 'repository-audit.yaml'), 'utf8');
+  return (await findOpenAudit(engine, options.treePath)) ?? startNew(engine, options);
+}
+
+async function startNew(
+  engine: Pick<WorkflowEngine, 'startWorkflowInstance'>,
+  { projectRoot, treePath, dataDir, reportPath }: AuditOptions,
+): Promise<StartedAudit> {
+  const workDir = join(dataDir, 'audits', `audit_${randomUUID().slice(0, 8)}`);
+  const schema = await readFile(join(projectRoot, 'examples', `${DEFINITION}.yaml`), 'utf8');
   const started = await patiently(() =>
     engine.startWorkflowInstance({
       schema,
-      feature_id: feature,
-      initial_context: { path: options.treePath, work_dir: workDir, report_path: options.reportPath },
+      feature_id: featureOf(treePath),
+      initial_context: { path: treePath, work_dir: workDir, report_path: reportPath },
       meta: { started_by: 'demo' },
     }),
   );
   if (started.instance_id === null) throw new Error('The engine started no instance');
-  return { instanceId: started.instance_id, workDir };
+  return { instanceId: started.instance_id, workDir, reportPath, resumed: false };
+}
+
+/** The newest that is open by its own word: the list may lag behind. */
+async function findOpenAudit(
+  engine: Pick<WorkflowEngine, 'listInstances' | 'getWorkflowState'>,
+  treePath: string,
+): Promise<StartedAudit | null> {
+  const filter = { feature_id: featureOf(treePath), schema: DEFINITION };
+  for (const { instance_id: instanceId, status } of await patiently(() => engine.listInstances(filter))) {
+    if (!OPEN.includes(status)) continue;
+    const state = await patiently(() => engine.getWorkflowState(instanceId));
+    const { path, work_dir, report_path } = state.variables as JsonObject;
+    if (!OPEN.includes(state.status) || path !== treePath) continue;
+    if (typeof work_dir !== 'string' || typeof report_path !== 'string') continue;
+    return { instanceId, workDir: work_dir, reportPath: report_path, resumed: true };
+  }
+  return null;
+}
+
+/** All audits of a tree belong to one feature: that is how an open one is found again. */
+function featureOf(treePath: string): string {
+  return `audit_${createHash('sha256').update(treePath).digest('hex').slice(0, 12)}`;
 }
