@@ -1,6 +1,7 @@
 /** Expressions and templates parse, cost no more than they may, and read only what exists where they stand. */
 import { parseExpression, parseTemplate } from '../expression/index.js';
 import type { ExpressionProblem } from '../expression/index.js';
+import { checkConstant } from './check-constant.js';
 import { checkReferences } from './check-references.js';
 import { findSites, type Site } from './expression-sites.js';
 import type { Report } from './finding.js';
@@ -31,7 +32,9 @@ function checkExpression(site: Site, outline: Outline, report: Report): void {
   }
   const parsed = parseExpression(site.source);
   for (const problem of parsed.problems) reportProblem(problem, site, report);
-  if (parsed.problems.length === 0) checkReferences({ parsed, base: 0, site, outline }, report);
+  if (parsed.problems.length > 0) return;
+  checkReferences({ parsed, base: 0, site, outline }, report);
+  if (parsed.roots.size === 0) checkConstant(site, report);
 }
 
 function reportProblem(problem: ExpressionProblem, site: Site, report: Report): void {

@@ -28,6 +28,8 @@ interface SiteOptions {
   readonly isAlone?: boolean;
   /** A plain text is a likely mistake: what it stands for is an expression. */
   readonly isValue?: boolean;
+  /** What the expression is to give. */
+  readonly gives?: 'boolean' | 'list' | 'time';
 }
 
 export interface Site extends SiteOptions {
@@ -63,7 +65,7 @@ class SiteFinder {
   #phase(phase: PhaseOutline): void {
     const { raw, path, name } = phase;
     const scope: SiteScope = { phase, hasError: this.#withError.has(name) };
-    this.#expressions(raw['condition'], [...path, 'condition'], scope);
+    this.#expressions(raw['condition'], [...path, 'condition'], scope, { gives: 'boolean' });
     this.#expressions(raw['outputs'], [...path, 'outputs'], scope, { isValue: true });
     listOf(raw['next']).forEach((rule, index) => this.#nextRule(rule, [...path, 'next', index], scope));
     this.#failure(raw, path, scope);
@@ -72,7 +74,7 @@ class SiteFinder {
 
   #nextRule(rule: Json, path: Path, scope: SiteScope): void {
     if (!isJsonObject(rule)) return;
-    this.#expressions(rule['when'], [...path, 'when'], scope);
+    this.#expressions(rule['when'], [...path, 'when'], scope, { gives: 'boolean' });
     this.#templates(rule['reason'], [...path, 'reason'], scope);
   }
 
@@ -80,9 +82,7 @@ class SiteFinder {
     const { raw, path } = task;
     const hasItem = raw['foreach'] !== undefined;
     const inner: SiteScope = { ...scope, hasItem };
-    this.#expressions(raw['foreach'], [...path, 'foreach'], scope, {
-      isValue: Array.isArray(raw['foreach']),
-    });
+    this.#foreach(raw['foreach'], [...path, 'foreach'], scope);
     for (const key of ['task', 'approval'] as const) this.#templates(raw[key], [...path, key], inner);
     if (typeof raw['subworkflow'] === 'string') {
       this.#templates(raw['subworkflow'], [...path, 'subworkflow'], inner);
@@ -96,9 +96,15 @@ class SiteFinder {
     if (!phase.isSingle) this.#taskKeys(task, scope, inner);
   }
 
+  /** A text is an expression; a list is a literal, and every string in it a template as everywhere else. */
+  #foreach(value: Json | undefined, path: Path, scope: SiteScope): void {
+    if (typeof value === 'string') this.#expressions(value, path, scope, { gives: 'list' });
+    else this.#templates(value, path, scope, { isData: true });
+  }
+
   /** Keys that are the phase's where the task stands on it. The condition is the whole foreach's. */
   #taskKeys({ raw, path }: TaskOutline, scope: SiteScope, inner: SiteScope): void {
-    this.#expressions(raw['condition'], [...path, 'condition'], scope);
+    this.#expressions(raw['condition'], [...path, 'condition'], scope, { gives: 'boolean' });
     this.#expressions(raw['outputs'], [...path, 'outputs'], { ...inner, hasResult: true }, { isValue: true });
     this.#failure(raw, path, inner);
   }
@@ -115,7 +121,8 @@ class SiteFinder {
 
   #wait(wait: JsonObject, path: Path, scope: SiteScope): void {
     this.#seconds(wait['for_sec'], [...path, 'for_sec'], scope);
-    for (const key of ['until', 'when'] as const) this.#expressions(wait[key], [...path, key], scope);
+    this.#expressions(wait['until'], [...path, 'until'], scope, { gives: 'time' });
+    this.#expressions(wait['when'], [...path, 'when'], scope, { gives: 'boolean' });
   }
 
   #executor(executor: JsonObject, path: Path, scope: SiteScope): void {

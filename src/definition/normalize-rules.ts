@@ -55,13 +55,24 @@ function unwrapExpression(source: string): string {
   return parts.length === 1 && typeof only === 'object' ? only.source.trim() : trimmed;
 }
 
-/** A literal in CEL: JSON's own form, with the strings in it as the expressions that they are. */
+/** A literal in CEL: JSON's own form, with the strings in it as the templates that they are. */
 function toSource(value: Json): string {
-  if (typeof value === 'string') return `(${unwrapExpression(value)})`;
+  if (typeof value === 'string') return templateToSource(value);
   if (Array.isArray(value)) return `[${value.map(toSource).join(', ')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
   const entries = Object.entries(value).map(
     ([key, item]) => `${JSON.stringify(key)}: ${toSource(item ?? null)}`,
   );
   return `{${entries.join(', ')}}`;
+}
+
+/** One `${…}` alone keeps the type of its value; in longer text values are joined as texts. */
+function templateToSource(text: string): string {
+  const { parts } = parseTemplate(text);
+  const [first] = parts;
+  if (parts.length === 1 && typeof first === 'object') return `(${first.source.trim()})`;
+  const sources = parts.map((part) =>
+    typeof part === 'string' ? JSON.stringify(part) : `string(${part.source.trim()})`,
+  );
+  return sources.length === 0 ? '""' : sources.length === 1 ? sources.join('') : `(${sources.join(' + ')})`;
 }

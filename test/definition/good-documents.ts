@@ -116,7 +116,7 @@ phases:
         compensate: { activity: undo, input: { o: "\${output}", e: "\${error.message}", i: "\${item}" } }
   - name: b
     executor: { command: [echo, "\${item}"], cwd: "sub/\${item}", env: { A_B: "\${index}" }, stdin: x }
-    foreach: [1, 2, variables.x]
+    foreach: [1, 2, "\${variables.x}"]
     join: any
     outputs: { all: "tasks.b.map(t, t.output)", first: "tasks.b[0].output" }
 `,

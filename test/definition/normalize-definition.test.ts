@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { evaluateExpression, ExpressionBudget } from '../../src/expression/index.js';
 import { definitionDigest, parseDefinition } from '../../src/definition/index.js';
 import type { Definition, PhaseDefinition, TaskDefinition } from '../../src/definition/index.js';
 
@@ -160,9 +161,18 @@ describe('a normalised definition', () => {
 
   it('writes literals as the source that gives them', () => {
     expect(phaseOf('  - { name: a, condition: false }\n').condition).toBe('false');
-    expect(taskOf('  - { name: a, task: x, foreach: [1, 2.5, variables.x, { k: null }] }\n').foreach).toBe(
-      '[1, 2.5, (variables.x), {"k": null}]',
-    );
+    const foreachOf = (value: string) => taskOf(`  - { name: a, task: x, foreach: ${value} }\n`).foreach;
+    expect(foreachOf('[1, 2.5, "${variables.x}", { k: null }]')).toBe('[1, 2.5, (variables.x), {"k": null}]');
+    expect(foreachOf('variables.x')).toBe('variables.x');
+    expect(foreachOf("'[1, 2]'")).toBe('[1, 2]');
+  });
+
+  it('takes the strings of a list in foreach as templates', () => {
+    const source = taskOf(
+      `  - { name: a, task: x, foreach: [dev, "", 'it is "x"', "\${variables.x}", "p-\${variables.x}-\${1 + 1}", { k: "$\${x}" }] }\n`,
+    ).foreach;
+    const value = evaluateExpression(source ?? '', { variables: () => ({ x: true }) }, new ExpressionBudget());
+    expect(value).toEqual(['dev', '', 'it is "x"', true, 'p-true-2', { k: '${x}' }]);
   });
 
   it('gives the join of a phase to its one foreach', () => {
