@@ -2,10 +2,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
 import type { TaskDefinition } from '../definition/definition.js';
 import { stopAttempt } from './attempts.js';
-import { outputsOf, withResult } from './element-results.js';
+import { withResult } from './element-results.js';
 import { evaluateOutputs } from './evaluate.js';
 import { Fault } from './fault.js';
 import type { Problem } from './errors.js';
+import { refreshPhaseOutput } from './phase-output.js';
 import { elementId, taskExtras } from './scope.js';
 import type { ElementResult, Foreach, TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -50,7 +51,10 @@ export function completeTask(turn: Turn, task: TaskState, closing: Closing): voi
   });
   rememberCompensation(turn, closed, definition);
   turn.mergeVariables(values);
-  for (const target of definition.cancels) cancelTarget(turn, target.phase, target.task);
+  refreshPhaseOutput(turn, closed);
+  // A foreach is one task: it has completed when all of it has.
+  if (task.group === undefined)
+    for (const target of definition.cancels) cancelTarget(turn, target.phase, target.task);
   leaveGroup(turn, closed);
 }
 
@@ -187,7 +191,7 @@ function rememberCompensation(turn: Turn, task: TaskState, definition: TaskDefin
 export function cancelTarget(turn: Turn, phase: string, name: string | undefined): void {
   for (const task of Object.values(turn.state.tasks)) {
     if (task.phase !== phase || task.group !== undefined) continue;
-    if (name === undefined || task.name === name) cancelTask(turn, task, 'cancelled');
+    if (isOpen(task) && (name === undefined || task.name === name)) cancelTask(turn, task, 'cancelled');
   }
 }
 
@@ -219,9 +223,4 @@ function elementResult(task: TaskState): ElementResult {
     };
   }
   return { status, ...(error === undefined ? {} : { error }), attempts };
-}
-
-/** The outputs of a slot's elements, in order; null where one did not complete. */
-export function slotOutput(slot: TaskState): Json {
-  return slot.foreach ? outputsOf(slot.foreach) : null;
 }

@@ -56,8 +56,8 @@ export function cancelInstance(turn: Turn, reason: string | null): void {
 
 function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): void {
   const { state } = turn;
-  if (state.ending && !(state.ending.outcome === 'completed' && state.ending.stage === 'drain')) return;
   if (state.paused) endPause(turn);
+  if (state.ending && !(state.ending.outcome === 'completed' && state.ending.stage === 'drain')) return;
   const undone = earliestToUndo(turn);
   const draining = state.ending !== null;
   state.failed_visit = draining ? null : state.current;
@@ -131,7 +131,6 @@ function scheduleCompensation(turn: Turn, entry: Compensation): void {
   const name = entry.task_id.slice(entry.task_id.indexOf('/') + 1).replace(/\[\d+\]$/, '');
   const definition = turn.phaseDefinition(entry.phase).tasks.find((task) => task.name === name);
   if (!definition?.compensate) return;
-  const failure = turn.state.ending?.failure;
   const request = renderExecutor(
     turn,
     definition.compensate,
@@ -141,14 +140,7 @@ function scheduleCompensation(turn: Turn, entry: Compensation): void {
       item: entry.item,
       index: entry.index,
       phase: entry.phase,
-      error: failure
-        ? {
-            type: failure.type,
-            message: failure.message,
-            task: failure.task,
-            details: failure.details ?? null,
-          }
-        : {},
+      error: whyUndone(turn),
     },
   );
   turn.state.compensation_running = true;
@@ -164,6 +156,20 @@ function scheduleCompensation(turn: Turn, entry: Compensation): void {
     input: request.input,
     timeout_sec: 3600,
   });
+}
+
+/** What a compensation sees as `error`: the failure, or that it is a cancel or a rewind. */
+function whyUndone({ state }: Turn): JsonObject {
+  const { ending, entry } = state;
+  if (ending?.failure) return failureScope(ending.failure);
+  const [type, message] = ending
+    ? ['CancelledError', ending.reason ?? 'The instance was cancelled']
+    : ['RewoundError', `The instance was rewound to phase ${entry?.phase ?? ''}`];
+  return { type, message, task: null, details: null };
+}
+
+function failureScope({ type, message, task, details }: Failure): JsonObject {
+  return { type, message, task, details: details ?? null };
 }
 
 /** A compensation has ended. One that failed is recorded, and the rest go on. */
@@ -204,16 +210,7 @@ function enterFinally(turn: Turn, ending: Ending): void {
   const { failure } = ending;
   turn.state.entry = {
     phase,
-    ...(failure
-      ? {
-          error: {
-            type: failure.type,
-            message: failure.message,
-            task: failure.task,
-            details: failure.details ?? null,
-          },
-        }
-      : {}),
+    ...(failure ? { error: failureScope(failure) } : {}),
   };
 }
 

@@ -1,10 +1,10 @@
 /** Leaving a phase: its output, its `outputs`, its `next`. */
 import type { ExpressionMap, NextRule, PhaseDefinition } from '../definition/definition.js';
-import type { Json } from '../json/json.js';
-import { cancelTask, isClosed, slotOutput } from './close-task.js';
+import { cancelTask, isClosed } from './close-task.js';
 import { beginCompletion, cancelInstance, closeVisit, failInstance } from './end-instance.js';
 import { proceed } from './enter-phase.js';
 import { evaluateCondition, evaluateOutputs, renderText } from './evaluate.js';
+import { phaseOutput } from './phase-output.js';
 import { cancelEverything } from './route-failure.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -13,7 +13,7 @@ import type { Turn } from './turn.js';
 export function leavePhase(turn: Turn, phase: PhaseDefinition, tasks: readonly TaskState[]): void {
   const { variables } = turn.state;
   turn.patchCurrent({ stage: 'leaving' });
-  turn.patchPhase(phase.name, { output: phaseOutput(phase, tasks) });
+  turn.patchPhase(phase.name, { output: phaseOutput(tasks) });
   if (phase.outputs) mergeOutputs(turn, phase, phase.outputs);
   let course: Course;
   try {
@@ -46,13 +46,6 @@ function detach(turn: Turn, task: TaskState): void {
   for (const element of Object.values(turn.state.tasks)) {
     if (element.group === task.id) turn.patchTask(element, { detached: true });
   }
-}
-
-function phaseOutput(phase: PhaseDefinition, tasks: readonly TaskState[]): Json {
-  const outputOf = (task: TaskState): Json => (task.foreach ? slotOutput(task) : (task.output ?? null));
-  const [only] = tasks;
-  if (phase.single && only) return outputOf(only);
-  return Object.fromEntries(tasks.map((task) => [task.name, outputOf(task)]));
 }
 
 interface Course {

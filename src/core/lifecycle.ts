@@ -8,15 +8,10 @@ import { settle } from './settle.js';
 import type { Turn } from './turn.js';
 import { viewStatusInfo } from './views.js';
 
-/** Pauses: nothing new starts. A second pause changes nothing. */
+/** Pauses: nothing new starts, compensations and `finally` included. A second pause changes nothing. */
 export function pauseInstance(turn: Turn, reason: string | null): Json {
   refuseClosed(turn.state);
-  if (
-    turn.state.paused ||
-    turn.state.ending?.stage === 'compensate' ||
-    turn.state.ending?.stage === 'finally'
-  )
-    return statusReply(turn);
+  if (turn.state.paused) return statusReply(turn);
   turn.state.paused = { at: turn.at, reason, by_quota: false };
   turn.record('workflow_paused', { data: { reason } });
   return statusReply(turn);
@@ -62,7 +57,7 @@ export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   return statusReply(turn);
 }
 
-/** Cancels gracefully; an instance that is ending already keeps its outcome. */
+/** Cancels gracefully, which ends a pause; an instance that is ending already keeps its outcome. */
 export function requestCancel(turn: Turn, reason: string | null): Json {
   refuseClosed(turn.state);
   turn.record('cancel_requested', { data: { reason } });

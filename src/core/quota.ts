@@ -51,5 +51,7 @@ export function armDuration(turn: Turn): void {
   const limit = turn.state.resource_quota.max_duration_sec;
   if (limit === undefined) return;
   const leftMs = Math.max(0, limit * 1000 - elapsedMs(turn.state, turn.at));
-  turn.setDeadline('duration', { at: turn.at + Math.ceil(leftMs), kind: 'duration' });
+  // In a pause the clock stands where it began; the resume moves every deadline on.
+  const now = turn.state.paused?.at ?? turn.at;
+  turn.setDeadline('duration', { at: now + Math.ceil(leftMs), kind: 'duration' });
 }

@@ -16,24 +16,17 @@ import type { PendingEntry, TaskState } from './state.js';
 import type { Turn } from './turn.js';
 import { excuseVisits } from './undo-visits.js';
 
-/** Failures that no retry can mend. */
-const FINAL_ERRORS = new Set([
-  'ApprovalRejectedError',
-  'JoinError',
-  'ExpressionError',
-  'QuotaExceededError',
-  'PayloadTooLargeError',
-]);
-
 /** An attempt of a task has failed: another one comes after a while, or the task fails. */
 export function failAttempt(turn: Turn, task: TaskState, problem: Problem, by?: Answer): void {
   const { retry } = turn.taskDefinition(task);
-  if (retry && mayRetry(retry, task, problem)) scheduleRetry(turn, task, retry, problem);
+  if (retry && mayRetry(retry, task, problem, by)) scheduleRetry(turn, task, retry, problem);
   else failTask(turn, task, problem, by ? { by } : {});
 }
 
-function mayRetry(retry: RetryPolicy, task: TaskState, problem: Problem): boolean {
-  if (task.attempts >= retry.max_attempts || FINAL_ERRORS.has(problem.type)) return false;
+function mayRetry(retry: RetryPolicy, task: TaskState, problem: Problem, by: Answer | undefined): boolean {
+  if (task.attempts >= retry.max_attempts) return false;
+  // No retry makes a result smaller. An agent may call its own failures what it likes.
+  if (problem.type === 'PayloadTooLargeError' && !by) return false;
   return matchesError(retry.errors, problem.type);
 }
 
@@ -65,15 +58,17 @@ interface FailureFacts {
   /** The trigger that said so. */
   readonly by?: Answer;
   readonly timedOut?: boolean;
+  /** A foreach can't be joined: its `on_failure: continue` is about its elements. */
+  readonly unjoinable?: boolean;
 }
 
 /** A task has failed for good. */
 export function failTask(turn: Turn, task: TaskState, problem: Problem, facts: FailureFacts = {}): void {
-  const { by, timedOut = false } = facts;
+  const { by, timedOut = false, unjoinable = false } = facts;
   const rule = selectRule(turn.taskDefinition(task).on_failure, problem.type);
   const slot = task.group === undefined ? undefined : turn.task(task.group);
   markFailed(turn, task, problem, by);
-  if (rule?.goto === 'continue' && problem.type !== 'JoinError' && !leadsElsewhere(turn, task, timedOut)) {
+  if (rule?.goto === 'continue' && !unjoinable && !leadsElsewhere(turn, task, timedOut)) {
     applyRuleOutputs(turn, rule, task.phase, task, problem);
     return;
   }

@@ -23,11 +23,8 @@ export function settleSlot(turn: Turn, slot: TaskState): void {
     return;
   }
   const message = `Task ${slot.id} can't be joined: ${counts.completed} of ${counts.total} elements completed, ${required ?? join} are needed`;
-  failTask(turn, known, {
-    type: 'JoinError',
-    message,
-    details: { task: slot.id, completed: counts.completed, total: counts.total },
-  });
+  const details = { task: slot.id, completed: counts.completed, total: counts.total };
+  failTask(turn, known, { type: 'JoinError', message, details }, { unjoinable: true });
 }
 
 function countsOf(foreach: Foreach): JoinCounts {

@@ -27,14 +27,15 @@ import type { Turn } from './turn.js';
 
 /** Runs until nothing more follows, then starts what is queued. */
 export function settle(turn: Turn): void {
+  const waits = { after: 0 };
   for (;;) {
     if (turn.state.closed_at !== null || turn.state.paused) break;
-    if (!step(turn)) break;
+    if (!step(turn, waits)) break;
   }
   startQueued(turn);
 }
 
-function step(turn: Turn): boolean {
+function step(turn: Turn, waits: WaitsCursor): boolean {
   const { state } = turn;
   if (turn.attention.length > 0) return attend(turn);
   if (state.compensation_running) return false;
@@ -48,7 +49,7 @@ function step(turn: Turn): boolean {
     enterPhase(turn, state.entry);
     return true;
   }
-  return stepVisit(turn) || closeHeldWaits(turn) || stepEnd(turn);
+  return stepVisit(turn) || closeHeldWaits(turn, waits) || stepEnd(turn);
 }
 
 function stepVisit(turn: Turn): boolean {
@@ -133,15 +134,25 @@ function takeEarly(turn: Turn, task: TaskState): TriggerInput | undefined {
   return input;
 }
 
-/** Completes a `wait: { when }` whose expression holds; one at a time, so that each sees what the last has changed. */
-function closeHeldWaits(turn: Turn): boolean {
+/** Where the round through the waits goes on: after the task of this order. */
+interface WaitsCursor {
+  after: number;
+}
+
+/**
+ * Completes a `wait: { when }` whose expression holds; one at a time, so that each sees what the last has changed. The
+ * round goes on behind it, and ends once none has held since: those before it are looked at once a round.
+ */
+function closeHeldWaits(turn: Turn, cursor: WaitsCursor): boolean {
   if (!indexDefinition(turn.definition).waitsOnExpressions) return false;
-  return Object.values(turn.state.tasks).some((task) => {
-    const waiting =
-      task.status === 'open' && task.kind === 'wait' && !task.foreach
-        ? turn.taskDefinition(task).wait
-        : undefined;
+  const open = Object.values(turn.state.tasks).filter(
+    (task) => task.status === 'open' && task.kind === 'wait' && !task.foreach,
+  );
+  const next = open.filter((task) => task.order > cursor.after);
+  return [...next, ...open.filter((task) => task.order <= cursor.after)].some((task) => {
+    const waiting = turn.taskDefinition(task).wait;
     if (waiting?.type !== 'when') return false;
+    cursor.after = task.order;
     return guarded(turn, task.phase, () => {
       const place = { phase: task.phase, task: task.name, field: 'wait.when' };
       if (!evaluateCondition(turn, waiting.when, place, taskExtras(task))) return false;
