@@ -19,8 +19,11 @@ interface Path {
   readonly isOpen: boolean;
 }
 
+/** The variables of macros, each with the path of the elements that it stands for, where that is known. */
+type Bound = ReadonlyMap<string, readonly string[] | undefined>;
+
 /** Walks a tree; `bound` are the variables of the macros around it, which are no references. */
-export function collectReferences(node: Node, bound: ReadonlySet<string>, found: Findings): void {
+export function collectReferences(node: Node, bound: Bound, found: Findings): void {
   const path = toPath(node);
   if (path !== undefined) {
     addReference(node, path, bound, found);
@@ -32,14 +35,42 @@ export function collectReferences(node: Node, bound: ReadonlySet<string>, found:
   const inner = bodiesOf(node);
   for (const child of childrenOf(node)) {
     const isInner = inner !== undefined && inner.bodies.includes(child);
-    collectReferences(child, isInner ? new Set([...bound, inner.variable]) : bound, found);
+    collectReferences(child, isInner ? bind(inner, bound) : bound, found);
   }
 }
 
-function bodiesOf(node: Node): { variable: string; bodies: readonly Node[] } | undefined {
+interface Bodies {
+  readonly variable: string;
+  readonly bodies: readonly Node[];
+  /** The list that a macro goes through. */
+  readonly range?: Node;
+}
+
+function bodiesOf(node: Node): Bodies | undefined {
   if (node.type === 'optional_map') return { variable: node.variable, bodies: [node.body] };
   if (node.type !== 'macro') return undefined;
-  return { variable: node.variable, bodies: node.filter ? [node.filter, node.body] : [node.body] };
+  const { variable, range, filter, body } = node;
+  return { variable, range, bodies: filter ? [filter, body] : [body] };
+}
+
+function bind({ variable, range }: Bodies, bound: Bound): Bound {
+  return new Map([...bound, [variable, range && elementPath(range, bound)]]);
+}
+
+/** The path of a list's elements: of the first, which stands for all; what a filter leaves is of the same list. */
+function elementPath(range: Node, bound: Bound): readonly string[] | undefined {
+  if (range.type === 'macro') return range.macro === 'filter' ? elementPath(range.range, bound) : undefined;
+  const path = toPath(range);
+  const whole = path && !path.isOpen ? resolvePath(path.path, bound) : undefined;
+  return whole && [...whole, '0'];
+}
+
+/** A path from a macro's variable as a path from what it stands for; undefined where that is not known. */
+function resolvePath(path: readonly string[], bound: Bound): readonly string[] | undefined {
+  const [root = '', ...rest] = path;
+  if (!bound.has(root)) return path;
+  const base = bound.get(root);
+  return base && [...base, ...rest];
 }
 
 /** The path that a chain of accesses follows from a name; undefined for every other node. */
@@ -70,25 +101,25 @@ function toStep(index: Node): string | undefined {
   return typeof index.value === 'string' || typeof index.value === 'bigint' ? String(index.value) : undefined;
 }
 
-function addReference(node: Node, found: Path, bound: ReadonlySet<string>, findings: Findings): void {
+function addReference(node: Node, found: Path, bound: Bound, findings: Findings): void {
   if (isLocal(found, bound)) return;
   const { path, optional } = found;
   findings.references.push({ path, optional, offset: node.start, length: node.end - node.start });
 }
 
-function isLocal(found: Path, bound: ReadonlySet<string>): boolean {
+function isLocal(found: Path, bound: Bound): boolean {
   return bound.has(found.root) || TYPE_NAMES.has(found.root);
 }
 
 /** A path ends the walk downwards, but its computed indexes read something of their own. */
-function collectFromIndexes(node: Node, bound: ReadonlySet<string>, found: Findings): void {
+function collectFromIndexes(node: Node, bound: Bound, found: Findings): void {
   if (node.type === 'index') collectReferences(node.index, bound, found);
   if (node.type === 'index' || node.type === 'select' || node.type === 'has') {
     collectFromIndexes(node.operand, bound, found);
   }
 }
 
-function addComparison(node: NodeOf<'binary'>, bound: ReadonlySet<string>, found: Findings): void {
+function addComparison(node: NodeOf<'binary'>, bound: Bound, found: Findings): void {
   const { operator, left, right } = node;
   if (operator === 'in') {
     if (right.type === 'list') right.items.forEach((item) => compare(left, 'in', item, bound, found));
@@ -102,18 +133,20 @@ function compare(
   side: Node,
   operator: Comparison['operator'],
   literal: Node,
-  bound: ReadonlySet<string>,
+  bound: Bound,
   found: Findings,
 ): void {
   if (literal.type !== 'literal' || typeof literal.value !== 'string') return;
   const path = toPath(side.type === 'fallback' && side.unwraps ? side.operand : side);
-  if (path === undefined || path.isOpen || isLocal(path, bound)) return;
+  if (path === undefined || path.isOpen || TYPE_NAMES.has(path.root)) return;
+  const whole = resolvePath(path.path, bound);
+  if (whole === undefined) return;
   const place = { offset: literal.start, length: literal.end - literal.start };
-  found.comparisons.push({ path: path.path, operator, literal: literal.value, ...place });
+  found.comparisons.push({ path: whole, operator, literal: literal.value, ...place });
 }
 
 /** Data is never an optional by itself, so a fallback on a plain path is a mistake that would fail at every run. */
-function checkFallback(node: NodeOf<'fallback'>, bound: ReadonlySet<string>, found: Findings): void {
+function checkFallback(node: NodeOf<'fallback'>, bound: Bound, found: Findings): void {
   const { operand } = node;
   const path = toPath(operand);
   if (path === undefined || path.optional || isLocal(path, bound)) return;

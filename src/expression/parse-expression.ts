@@ -39,7 +39,7 @@ function analyse(source: string): AnalysedExpression {
   let staticCost = 0;
   if (tree !== undefined) {
     checkCalls(tree, findings.problems);
-    collectReferences(tree, new Set(), findings);
+    collectReferences(tree, new Map(), findings);
     staticCost = estimateCost(tree);
     if (staticCost > MAX_STATIC_COST) findings.problems.push(tooCostly(staticCost, end - start));
   }
