@@ -15,7 +15,7 @@ export class Alarm {
 
   /** Makes sure that the alarm rings at `dueAt` (milliseconds) at the latest; null asks for nothing. */
   set(dueAt: number | null): void {
-    if (dueAt === null || (this.dueAt !== null && this.dueAt <= dueAt)) return;
+    if (dueAt === null || !Number.isFinite(dueAt) || (this.dueAt !== null && this.dueAt <= dueAt)) return;
     this.scope?.cancel();
     this.dueAt = dueAt;
     const scope = new CancellationScope({ cancellable: true });

@@ -38,10 +38,8 @@ export async function chatflow(...args: unknown[]): Promise<Json> {
 }
 
 async function runInstance(args: readonly unknown[]): Promise<Json> {
-  const slot: Slot = { instance: null, refused: false };
-  const input = refusing(slot, () => decodeStart(args));
-  if (input.continued || input.retried || isPrepared(input.prepared)) begin(slot, input);
-  registerHandlers(slot);
+  const slot: Slot = { instance: null, refused: null };
+  const input = beginAtOnce(slot, args);
   if (!slot.instance) await prepareAndBegin(slot, input);
   const instance = slot.instance;
   if (!instance) throw new Error('the instance has not been made');
@@ -66,14 +64,29 @@ async function runInstance(args: readonly unknown[]): Promise<Json> {
   }
 }
 
+/** Begins where nothing has to be prepared. Handlers are there in any case: they say why a start was refused. */
+function beginAtOnce(slot: Slot, args: readonly unknown[]): StartInput {
+  try {
+    const input = refusing(slot, () => decodeStart(args));
+    const isReady = refusing(
+      slot,
+      () => Boolean(input.continued ?? input.retried) || isPrepared(input.prepared),
+    );
+    if (isReady) begin(slot, input);
+    return input;
+  } finally {
+    registerHandlers(slot);
+  }
+}
+
 /** A refusal of the start fails the execution with its reason; so does what only a forged start can cause. */
 function refusing<T>(slot: Slot, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    slot.refused = true;
+    slot.refused = problemOfStart(error);
     slot.instance = null;
-    throw toFailure(problemOfStart(error));
+    throw toFailure(slot.refused);
   }
 }
 
@@ -138,9 +151,14 @@ async function prepareAndBegin(slot: Slot, input: StartInput): Promise<void> {
     const prepared = await prepareByActivity(input);
     begin(slot, { ...input, prepared });
   } catch (error) {
-    slot.refused = true;
-    throw toFailure(problemOf(error));
+    slot.refused = refusalOf(problemOf(error));
+    throw toFailure(slot.refused);
   }
+}
+
+/** To whoever starts an instance, its input is part of what is checked. */
+function refusalOf(problem: Problem): Problem {
+  return problem.type === 'InvalidInputError' ? { ...problem, type: 'SchemaValidationError' } : problem;
 }
 
 /** Temporal's cancel is the graceful end. */

@@ -57,9 +57,7 @@ export function isQuiet(instance: Instance): boolean {
 export async function continueRun(instance: Instance): Promise<boolean> {
   if (instance.state.running_activities > 0) {
     if (!instance.state.draining) instance.apply({ type: 'drain_requested' });
-    await condition(
-      () => isQuiet(instance) || instance.state.closed_at !== null || isHeavy(instance.state),
-    );
+    await condition(() => isQuiet(instance) || instance.state.closed_at !== null || isHeavy(instance.state));
   }
   const archived = await archiveEvents(instance);
   await condition(() => allHandlersFinished());

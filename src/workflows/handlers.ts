@@ -34,7 +34,7 @@ import type { QueryName, SignalName, UpdateName } from './messages.js';
 export interface Slot {
   instance: Instance | null;
   /** Why no instance ever came to be. */
-  refused: boolean;
+  refused: Problem | null;
 }
 
 type Args = readonly unknown[];
@@ -123,9 +123,9 @@ export function registerHandlers(slot: Slot): void {
 /** Runs at once where the instance is there; else when it has been prepared. */
 function whenReady<T>(slot: Slot, run: (instance: Instance) => T): T | Promise<T> {
   if (slot.instance) return run(slot.instance);
-  return condition(() => slot.instance !== null || slot.refused).then(() => {
+  return condition(() => slot.instance !== null || slot.refused !== null).then(() => {
     if (slot.instance) return run(slot.instance);
-    throw toFailure({ type: 'WorkflowClosedError', message: 'The start of this instance was refused' });
+    throw toFailure(noInstance(slot).toProblem());
   });
 }
 
@@ -183,6 +183,7 @@ function registerUpdate(slot: Slot, name: string, decoder: Decoder): void {
     {
       validator: (...args) => {
         translating(() => {
+          if (slot.refused) throw noInstance(slot);
           const event = decoder(args);
           if (!slot.instance) return;
           refuseAtLimit(slot.instance);
@@ -213,6 +214,7 @@ function registerBatchUpdate(slot: Slot): void {
     {
       validator: (...args) => {
         translating(() => {
+          if (slot.refused) throw noInstance(slot);
           decode.decodeBatch(args);
           if (slot.instance) refuseAtLimit(slot.instance);
         });
@@ -300,8 +302,11 @@ function registerQueries(slot: Slot): void {
 }
 
 function noInstance(slot: Slot): ChatFlowError {
-  return slot.refused
-    ? new ChatFlowError('WorkflowClosedError', 'The start of this instance was refused')
+  const { refused } = slot;
+  return refused
+    ? new ChatFlowError('WorkflowClosedError', `The start was refused: ${refused.type}: ${refused.message}`, {
+        failure: { type: refused.type, message: refused.message },
+      })
     : new ChatFlowError('WorkerUnavailableError', 'The instance is still being prepared: ask again');
 }
 

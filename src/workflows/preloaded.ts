@@ -3,6 +3,7 @@
  * state of an instance; its caches are memos, bounded and by content.
  */
 import './stack-trace-limit.js';
+import '../core/check-carried.js';
 import '../core/create-instance.js';
 import '../core/decode-input.js';
 import '../core/pass-deadlines.js';

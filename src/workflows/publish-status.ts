@@ -34,7 +34,8 @@ function changingAttributesOf(state: InstanceState) {
     ChatflowStatus: statusOf(state),
     ChatflowPhase: state.current?.phase ?? '',
     ChatflowWaitingFor: viewWaiting(state),
-    ChatflowTokens: Math.round(state.usage.tokens),
+    // An integer of 64 bits is what the index takes, and 2^53 what a number holds exactly.
+    ChatflowTokens: Math.min(Math.round(state.usage.tokens), Number.MAX_SAFE_INTEGER),
     ChatflowCostUsd: state.usage.cost_usd,
   } satisfies Partial<Record<SearchAttributeName, AttributeValue>>;
 }

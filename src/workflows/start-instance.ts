@@ -1,10 +1,12 @@
 /** From the start's argument to an instance. The workflow trusts nothing: what was not checked is prepared here. */
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { definitionProblem, settingsProblem, stateProblem } from '../core/check-carried.js';
 import { createInstance } from '../core/create-instance.js';
 import { checkStartField, decodeRetry, START_SHAPE, undecodableReason } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
 import { ENGINE_VERSION } from '../core/limits.js';
 import { digest } from '../json/canonical-json.js';
+import { checkJson } from '../json/check-json.js';
 import { isJsonObject } from '../json/json.js';
 import type { InstanceState } from '../core/state.js';
 import type { EngineActivities } from '../activities/activity-types.js';
@@ -47,10 +49,16 @@ export function decodeStart(args: readonly unknown[]): StartInput {
 /** Whether the input carries the state of a run before this one. */
 function checkCarried(input: Readonly<Record<string, unknown>>): boolean {
   const { continued, retried } = input;
-  if (continued !== undefined && !isJsonObject(continued)) refuseStart('continued must be a state');
+  if (continued !== undefined) {
+    // The server says so; nobody else can.
+    if (workflowInfo().continuedFromExecutionRunId === undefined)
+      refuseStart('continued is passed by continue-as-new only');
+    refuseProblem('continued', stateProblem(continued));
+  }
   if (retried === undefined) return continued !== undefined;
-  if (!isJsonObject(retried) || !isJsonObject(retried['state']))
-    refuseStart('retried must have a state and a request');
+  if (!isJsonObject(retried)) return refuseStart('retried must have a state and a request');
+  refuseProblem('retried', checkJson(retried));
+  refuseProblem('retried.state', stateProblem(retried['state']));
   decodeRetry([retried['request']]);
   return true;
 }
@@ -99,7 +107,15 @@ function hasItsDigest(prepared: object): boolean {
   if (!isJsonObject(definition) || !isJsonObject(settings) || !Array.isArray(definition['phases']))
     return false;
   if (typeof definition['name'] !== 'string' || typeof definition['version'] !== 'string') return false;
-  return digest(definition) === prepared['digest'];
+  if (digest(definition) !== prepared['digest']) return false;
+  refuseProblem('prepared', checkJson(prepared));
+  refuseProblem('prepared.definition', definitionProblem(definition));
+  refuseProblem('prepared.settings', settingsProblem(settings));
+  return true;
+}
+
+function refuseProblem(name: string, problem: string | null): void {
+  if (problem !== null) refuseStart(`${name}: ${problem}`);
 }
 
 /** The definition by the activity `chatflow.prepare`: resolved, checked, normalised, its input validated. */

@@ -236,7 +236,10 @@ describe('what a client claims to have prepared', () => {
     const { phases, ...rest } = good();
     const definition = {
       ...rest,
-      phases: [...(phases as Json[]), { name: 'next', tasks: [{ kind: 'magic' }] }],
+      phases: [
+        ...(phases as Json[]),
+        { name: 'next', tasks: [{ name: 'odd', kind: 'agent', condition: 7 }] },
+      ],
     };
     const handle = await start({ feature_id: 'F', prepared: preparedOf(definition) });
     await untilPrepared(handle);

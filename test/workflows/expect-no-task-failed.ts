@@ -1,7 +1,15 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 
-const TASK_FAILURES = ['workflowTaskFailedEventAttributes', 'workflowTaskTimedOutEventAttributes'] as const;
+type Event = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+/** `TimeoutType` of Temporal's API. The other one, of a sticky queue, says that a worker was busy. */
+const START_TO_CLOSE = 1;
+
+function hasFailed(event: Event): boolean {
+  const { workflowTaskFailedEventAttributes: failed, workflowTaskTimedOutEventAttributes: late } = event;
+  return Boolean(failed) || (Boolean(late) && Number(late?.timeoutType) === START_TO_CLOSE);
+}
 
 /** Fails where a workflow task of the run has failed or is being tried again: then the instance is wedged. */
 export async function expectNoTaskFailed(handle: WorkflowHandle): Promise<void> {
@@ -11,7 +19,9 @@ export async function expectNoTaskFailed(handle: WorkflowHandle): Promise<void> 
   const { events } = await handle.fetchHistory();
   // `UnhandledCommand` is how the server hands over what came in while a run was closing: nothing has failed.
   const failed = (events ?? [])
-    .filter((event) => TASK_FAILURES.some((key) => event[key]))
+    .filter(hasFailed)
     .filter((event) => event.workflowTaskFailedEventAttributes?.failure?.message !== 'UnhandledCommand');
-  expect(failed.map((event) => event.workflowTaskFailedEventAttributes?.failure?.message)).toEqual([]);
+  const reasonOf = ({ workflowTaskFailedEventAttributes: task }: Event): string =>
+    task ? `${task.failure?.message ?? ''} [cause=${String(task.cause)}]` : 'timed out';
+  expect(failed.map(reasonOf)).toEqual([]);
 }
