@@ -11,7 +11,7 @@ export function checkDefinition(value: unknown, options: CheckOptions = {}): Che
   const written = (path: Path) => String(valueAt(document, path));
   return checkDocument(
     { document: findings.length > 0 ? undefined : document, findings, written, origin: { file: options.file } },
-    options.knownDefinitions,
+    options,
   );
 }
 

@@ -3,6 +3,7 @@ import { isJsonObject } from '../json/json.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { checkSemantics } from './check-semantics.js';
 import { checkShape, type Written } from './check-shape.js';
+import type { KnownDefinitions } from './check-subworkflows.js';
 import type { Definition } from './definition.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Finding } from './finding.js';
@@ -18,6 +19,8 @@ export interface CheckOptions {
   readonly file?: string;
   /** Names, or name@version, of the definitions there are; without it references are not looked up. */
   readonly knownDefinitions?: readonly string[];
+  /** The folders from which `knownDefinitions` come, where there may be others: an unknown one is a warning then. */
+  readonly lookedIn?: readonly string[];
 }
 
 export interface CheckResult {
@@ -42,7 +45,7 @@ interface Checkable {
 }
 
 /** Checks a document that was read from a text or copied from an object. */
-export function checkDocument(checkable: Checkable, known: readonly string[] | undefined): CheckResult {
+export function checkDocument(checkable: Checkable, known: KnownDefinitions): CheckResult {
   const { document, findings, origin } = checkable;
   const diagnostics = toDiagnostics([...findings, ...furtherFindings(checkable, known)], origin);
   const isRefused = diagnostics.some(({ severity }) => severity === 'error');
@@ -51,7 +54,7 @@ export function checkDocument(checkable: Checkable, known: readonly string[] | u
 }
 
 /** What the shape and the meaning of a document say, beyond the problems in reading it and what follows from them. */
-function furtherFindings(checkable: Checkable, known: readonly string[] | undefined): readonly Finding[] {
+function furtherFindings(checkable: Checkable, known: KnownDefinitions): readonly Finding[] {
   const { document, findings, written } = checkable;
   if (document === undefined) return [];
   if (!isJsonObject(document)) return findings.length > 0 ? [] : [notAMap(document)];
@@ -62,7 +65,7 @@ function furtherFindings(checkable: Checkable, known: readonly string[] | undefi
 function collectFindings(
   document: JsonObject,
   written: Written,
-  known: readonly string[] | undefined,
+  known: KnownDefinitions,
   limit: number,
 ): readonly Finding[] {
   const findings: Finding[] = [];

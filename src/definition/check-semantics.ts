@@ -5,7 +5,7 @@ import { checkKinds } from './check-kinds.js';
 import { checkNames } from './check-names.js';
 import { checkReachability } from './check-reachability.js';
 import { checkSchemas } from './check-schemas.js';
-import { checkSubworkflows } from './check-subworkflows.js';
+import { checkSubworkflows, type KnownDefinitions } from './check-subworkflows.js';
 import { checkTargets } from './check-targets.js';
 import { checkTasks } from './check-tasks.js';
 import type { Report } from './finding.js';
@@ -25,7 +25,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Runs every check on a document and on the inline ones in it. `known` are the definitions there are. */
-export function checkSemantics(outline: Outline, known: readonly string[] | undefined, report: Report): void {
+export function checkSemantics(outline: Outline, known: KnownDefinitions, report: Report): void {
   for (const check of CHECKS) check(outline, report);
   checkSubworkflows(outline, known, report);
   for (const inline of inlineOutlines(outline)) checkSemantics(inline, known, report);

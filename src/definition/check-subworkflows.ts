@@ -4,14 +4,18 @@ import type { JsonObject } from '../json/json.js';
 import type { Path, Report } from './finding.js';
 import { show } from './finding.js';
 import { REFERENCE } from './names.js';
+import { nearestName } from './nearest-name.js';
 import { textOf, type Outline } from './outline.js';
 
-/** `known` are names, or name@version, of the definitions there are; undefined where that is not known. */
-export function checkSubworkflows(
-  outline: Outline,
-  known: readonly string[] | undefined,
-  report: Report,
-): void {
+export interface KnownDefinitions {
+  /** Names, or name@version, of the definitions there are; undefined where that is not known. */
+  readonly knownDefinitions?: readonly string[];
+  /** Where they were looked for, where there may be others. */
+  readonly lookedIn?: readonly string[];
+}
+
+export function checkSubworkflows(outline: Outline, options: KnownDefinitions, report: Report): void {
+  const { knownDefinitions: known, lookedIn } = options;
   const all = known && new Set([...known, ...ownReferences(outline)].map(normalise));
   const names = all && new Set([...all].map((reference) => reference.split('@')[0] ?? ''));
   for (const { tasks } of outline.phases) {
@@ -19,7 +23,7 @@ export function checkSubworkflows(
       const value = raw['subworkflow'];
       const at = [...path, 'subworkflow'];
       if (isJsonObject(value)) checkDepth(value, outline, at, report);
-      else if (typeof value === 'string' && all && names) checkReference(value, at, { all, names }, report);
+      else if (typeof value === 'string' && all && names) checkReference(value, at, { all, names, lookedIn }, report);
     }
   }
 }
@@ -43,9 +47,11 @@ interface Known {
   /** Names and name@version. */
   readonly all: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
+  readonly lookedIn: readonly string[] | undefined;
 }
 
-function checkReference(reference: string, path: Path, { all, names }: Known, report: Report): void {
+function checkReference(reference: string, path: Path, known: Known, report: Report): void {
+  const { all, names, lookedIn } = known;
   if (reference.includes('${') || !REFERENCE.test(reference)) return;
   const wanted = normalise(reference);
   const [name = '', version] = wanted.split('@');
@@ -54,7 +60,13 @@ function checkReference(reference: string, path: Path, { all, names }: Known, re
   const message = `There is no definition ${show(reference)}`;
   const versions = [...all].filter((one) => one.startsWith(`${name}@`));
   const nearest = { given: reference, names: versions.length > 0 ? versions : [...names] };
-  report({ code: 'unknown-subworkflow', message, path, nearest });
+  const found = lookedIn && nearestName(nearest.given, nearest.names);
+  const guess = found === undefined ? '' : `did you mean \`${found}\`? `;
+  const lax = lookedIn && {
+    severity: 'warning' as const,
+    hint: `${guess}looked in ${lookedIn.join(', ')}; a worker may have others`,
+  };
+  report({ code: 'unknown-subworkflow', message, path, nearest, ...lax });
 }
 
 /** `name@v1.2` is `name@1.2`. */

@@ -1,3 +1,4 @@
+import type { Severity } from './diagnostic.js';
 import type { DiagnosticCode } from './diagnostic-codes.js';
 
 export type PathSegment = string | number;
@@ -10,6 +11,8 @@ export interface Finding {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly path: Path;
+  /** In place of the code's own. */
+  readonly severity?: Severity;
   readonly hint?: string;
   /** What was written and what could have been: the nearest name becomes the hint where there is no other. */
   readonly nearest?: { readonly given: string; readonly names: readonly string[] };

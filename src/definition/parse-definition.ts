@@ -15,7 +15,7 @@ export function parseDefinition(text: string, options: CheckOptions = {}): Check
   const { document, findings, tree } = readDocument(source.text);
   const origin = { source, tree, file: options.file };
   const written = (path: Path) => (tree ? writtenAt(tree, path) : '');
-  return checkDocument({ document, findings, written, origin }, options.knownDefinitions);
+  return checkDocument({ document, findings, written, origin }, options);
 }
 
 /** A scalar as it stands in the text: `1.0`, where the value is 1. */

@@ -52,7 +52,7 @@ function toDiagnostic(finding: Finding, { source, file }: Origin, offset: number
   const hint = finding.hint ?? nearestHint(finding);
   return {
     code: finding.code,
-    severity: DIAGNOSTIC_CODES[finding.code].severity,
+    severity: finding.severity ?? DIAGNOSTIC_CODES[finding.code].severity,
     message: finding.message,
     path: formatPath(finding.path),
     ...position,

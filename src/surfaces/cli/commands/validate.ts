@@ -1,3 +1,4 @@
+import { dirname, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../../../definition/diagnostic.js';
 import { ERRORS } from '../../../core/errors.js';
 import type { CliCommand, CommandContext } from '../cli-command.js';
@@ -22,7 +23,10 @@ export const validate: CliCommand = {
   run: async (context, files) => {
     const { formatDiagnostic } = await import('../../../definition/format-diagnostic.js');
     const reports: FileReport[] = [];
-    for (const file of files) reports.push(await checkFile(context, file));
+    const texts = new Map<string, string>();
+    for (const file of files) if (!texts.has(file)) texts.set(file, await readInput(context.io, file));
+    const known = await findKnown(context, texts);
+    for (const [file, text] of texts) reports.push(await checkFile(file, text, known));
     const valid = reports.every((report) => report.valid);
     context.out.result({ valid, files: reports }, () =>
       reports.flatMap(({ file, valid: isValid, diagnostics }) => [
@@ -34,9 +38,41 @@ export const validate: CliCommand = {
   },
 };
 
-async function checkFile({ io }: CommandContext, file: string): Promise<FileReport> {
+async function checkFile(file: string, text: string, known: Known): Promise<FileReport> {
   const { parseDefinition } = await import('../../../definition/parse-definition.js');
-  const text = await readInput(io, file);
-  const { diagnostics } = parseDefinition(text, { file: file === '-' ? '<stdin>' : file });
+  const { diagnostics } = parseDefinition(text, { file: file === '-' ? '<stdin>' : file, ...known });
   return { file, valid: diagnostics.every(({ severity }) => severity !== 'error'), diagnostics };
+}
+
+interface Known {
+  readonly knownDefinitions: readonly string[];
+  readonly lookedIn: readonly string[];
+}
+
+/** Definitions that a file may refer to: those given beside it, and those of its folder and the configured ones. */
+async function findKnown({ io }: CommandContext, texts: ReadonlyMap<string, string>): Promise<Known> {
+  const { createDefinitionFolders } = await import('../../../artifacts/definition-files.js');
+  const { parseDefinition } = await import('../../../definition/parse-definition.js');
+  const own = [...texts.keys()].filter((file) => file !== '-').map((file) => dirname(resolve(io.cwd, file)));
+  const folders = [...new Set([...own, ...(await configuredFolders(io))])];
+  const listed = await createDefinitionFolders(folders).list();
+  const given = [...texts.values()].flatMap((text) => {
+    const { definition } = parseDefinition(text);
+    return definition ? [`${definition.name}@${definition.version}`] : [];
+  });
+  const names = listed.map(({ name }) => name.replace(/\.(ya?ml|json)$/, ''));
+  return {
+    knownDefinitions: [...given, ...names],
+    lookedIn: folders.map((folder) => relative(io.cwd, folder) || '.'),
+  };
+}
+
+/** None where the configuration cannot be read: a definition may be checked without one. */
+async function configuredFolders({ env, cwd }: CommandContext['io']): Promise<readonly string[]> {
+  const { loadConfig } = await import('../../../platform/config.js');
+  try {
+    return loadConfig({ env, cwd }).definitions;
+  } catch {
+    return [];
+  }
 }
