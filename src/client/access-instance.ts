@@ -1,6 +1,7 @@
 import { ChatFlowError } from '../core/errors.js';
 import { fromIndexText, mayBeCut } from '../workflows/search-attributes.js';
 import { checkInstanceId } from './check-input.js';
+import { CLOSED } from './translate-error.js';
 import type { ClientContext } from './client-context.js';
 import { DEFAULT_TENANT } from './default-tenant.js';
 import { findExecution } from './execution.js';
@@ -47,7 +48,7 @@ export async function findTenant(context: ClientContext, instanceId: string): Pr
 export function instanceNotFound({ namespace, address }: ClientContext, instanceId: string): ChatFlowError {
   return new ChatFlowError(
     'InstanceNotFoundError',
-    `No instance ${instanceId} in namespace "${namespace}" at ${address}, nor a snapshot of one`,
+    `No instance ${instanceId} in namespace "${namespace}" at ${address}, nor a snapshot of one. "chatflow list" shows which there are`,
     { instance_id: instanceId, address, namespace },
   );
 }
@@ -56,7 +57,7 @@ export function instanceNotFound({ namespace, address }: ClientContext, instance
 export function instanceClosed(instanceId: string, cause?: unknown): ChatFlowError {
   return new ChatFlowError(
     'WorkflowClosedError',
-    `The instance has closed and takes nothing more [instance_id=${instanceId}]`,
+    `${CLOSED} [instance_id=${instanceId}]`,
     { instance_id: instanceId },
     { cause },
   );

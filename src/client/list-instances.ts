@@ -1,5 +1,6 @@
 import { ChatFlowError } from '../core/errors.js';
 import type { FeatureStatus, InstanceStatus } from '../core/shapes.js';
+import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
 import { collapseRuns, listRuns } from './list-runs.js';
 import type { RunSummary } from './list-runs.js';
@@ -13,13 +14,27 @@ const CHUNK = 100;
  * Instances that meet a filter, newest first; with `limit` those that are open come before those that have closed.
  * Runs of one instance (continue-as-new, retry) are one row, and it is the latest run that must meet the filter.
  *
- * @throws TenantAccessDeniedError where the filter names another tenant than the client's
+ * @throws TenantAccessDeniedError where the filter names another tenant than the client's; SearchAttributesMissingError
  */
 export async function listInstances(
   context: ClientContext,
   filter: InstanceFilter = {},
 ): Promise<readonly InstanceSummary[]> {
   checkFilter(context, filter);
+  const found = await findInstances(context, filter);
+  if (found.length === 0) await refuseWithoutAttributes(context);
+  return found;
+}
+
+/** Where the server lacks our attributes no instance can be: then none is no answer, but a sign of the wrong server. */
+async function refuseWithoutAttributes(context: ClientContext): Promise<void> {
+  await callTemporal(context, () => context.client.workflow.count('ChatflowStatus IS NOT NULL'));
+}
+
+async function findInstances(
+  context: ClientContext,
+  filter: InstanceFilter,
+): Promise<readonly InstanceSummary[]> {
   if (!isVolatile(filter) && filter.limit === undefined) {
     return collapseRuns(await collect(listRuns(context, runsQuery(filter, context.tenant))));
   }

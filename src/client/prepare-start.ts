@@ -3,11 +3,16 @@ import { ENGINE_VERSION } from '../core/limits.js';
 import { createDefinitionRegistry } from '../definition/definition-registry.js';
 import type { DefinitionRegistry } from '../definition/definition-registry.js';
 import { prepareStart as prepareDefinition } from '../definition/prepare-definition.js';
+import { ChatFlowError } from '../core/errors.js';
+import { isJsonObject } from '../json/json.js';
 import type { JsonObject } from '../json/json.js';
 import type { PreparedDefinition } from '../workflows/messages.js';
 import type { ClientContext } from './client-context.js';
 import { refuseDisabledFeatures } from './refuse-disabled-features.js';
 import type { StartRequest } from './requests.js';
+
+/** How the message about a context begins. */
+const CONTEXT = 'The initial context';
 
 /** What a definition given as text is called where no file is named. */
 const NAMELESS = '<definition>';
@@ -24,7 +29,9 @@ export async function prepareStart(
 ): Promise<PreparedDefinition> {
   const { max_recursion_depth, default_automation_level, default_resource_quota } = config;
   const [input, registry] = toInput(config.definitions, request);
-  const { definition, digest, context } = await prepareDefinition(input, registry);
+  const { definition, digest, context } = await prepareDefinition(input, registry).catch((error: unknown) => {
+    throw namePlace(error, request, config.definitions);
+  });
   refuseDisabledFeatures(definition, config.features);
   const settings = {
     engine_version: ENGINE_VERSION,
@@ -33,6 +40,27 @@ export async function prepareStart(
     default_resource_quota,
   };
   return { definition, digest, context, settings };
+}
+
+/** Adds what only the caller's side knows: the folders that were looked in, and the file whose input does not fit. */
+function namePlace(error: unknown, request: StartRequest, folders: readonly string[]): unknown {
+  if (!(error instanceof ChatFlowError)) return error;
+  if (error.type === 'SchemaNotFoundError') {
+    const message = `${error.message} in ${folders.join(', ')}`;
+    return new ChatFlowError(error.type, message, { ...error.details, folders }, { cause: error });
+  }
+  const named = request.schema_file ?? request.schema_id;
+  return error.type === 'SchemaValidationError' && named !== undefined ? nameContext(error, named) : error;
+}
+
+/** Problems of a context stand in no file, so they have none: they are shown with the definition's. */
+function nameContext(error: ChatFlowError, named: string): ChatFlowError {
+  const { problems } = error.details;
+  const isOfContext = error.message.startsWith(CONTEXT) && Array.isArray(problems);
+  if (!isOfContext) return error;
+  const placed = problems.map((problem) => (isJsonObject(problem) ? { ...problem, file: named } : problem));
+  const message = `${CONTEXT} for ${named}${error.message.slice(CONTEXT.length)}`;
+  return new ChatFlowError(error.type, message, { ...error.details, problems: placed }, { cause: error });
 }
 
 /** A text is a registry of its own, with one definition in it: diagnostics then show its lines. */

@@ -40,9 +40,14 @@ const GRPC = {
   UNAUTHENTICATED: 16,
 } as const;
 
-const CLOSED =
+/** What an instance says that has closed, with the way out of a failure. */
+export const CLOSED =
+  'The instance has closed and takes nothing more. "chatflow status" tells how; where it failed, "chatflow retry" goes on';
+
+const ALREADY_CLOSED =
   /execution already completed|workflow completed before the update completed|already completed|workflow is closing/i;
-const NO_ATTRIBUTE = /no mapping defined for search attribute (\S+)|search attribute (\S+) is not defined/i;
+const NO_ATTRIBUTE =
+  /no mapping defined for search attribute (\S+)|search attribute (\S+) is not defined|column name '(\w+)' is not a valid search attribute/i;
 /** What a query answers while `chatflow.prepare` runs: the type of its error does not come through. */
 const PREPARING = /still being prepared/;
 const UPDATE_LIMIT = /limit on the total number of distinct updates|total number of updates/i;
@@ -113,7 +118,7 @@ function busy(error: Error & { readonly details: string }, facts: CallFacts): Ch
 /** A failure that came out of the workflow: its type is a name of the registry, or someone else's. */
 function fromFailure(failure: Error | undefined, facts: CallFacts, cause: Error): ChatFlowError {
   if (failure instanceof ApplicationFailure) {
-    if (failure.type === 'AcceptedUpdateCompletedWorkflow' || CLOSED.test(failure.message))
+    if (failure.type === 'AcceptedUpdateCompletedWorkflow' || ALREADY_CLOSED.test(failure.message))
       return closed(facts, cause);
     const [first] = failure.details ?? [];
     const details: JsonObject = isJsonObject(first) ? first : {};
@@ -143,19 +148,19 @@ function ended(
 }
 
 function notFound(message: string, facts: CallFacts, cause: Error): ChatFlowError {
-  if (CLOSED.test(message)) return closed(facts, cause);
+  if (ALREADY_CLOSED.test(message)) return closed(facts, cause);
   if (/namespace/i.test(message)) return noNamespace(facts, cause);
   const where = `in namespace "${facts.namespace}" at ${facts.address}`;
   return chatFlowError(
     'InstanceNotFoundError',
-    `No instance ${facts.instanceId ?? ''} ${where}`,
+    `No instance ${facts.instanceId ?? ''} ${where}. "chatflow list" shows which there are`,
     facts,
     cause,
   );
 }
 
 function closed(facts: CallFacts, cause: Error): ChatFlowError {
-  return chatFlowError('WorkflowClosedError', 'The instance has closed and takes nothing more', facts, cause);
+  return chatFlowError('WorkflowClosedError', CLOSED, facts, cause);
 }
 
 function noNamespace(facts: CallFacts, cause: Error): ChatFlowError {
@@ -176,7 +181,7 @@ function timedOut(facts: CallFacts, cause: Error): ChatFlowError {
 function invalidArgument(message: string, facts: CallFacts, cause: Error): ChatFlowError {
   const attribute = NO_ATTRIBUTE.exec(message);
   if (attribute !== null) {
-    const name = attribute[1] ?? attribute[2] ?? '';
+    const name = attribute[1] ?? attribute[2] ?? attribute[3] ?? '';
     const text = `Temporal at ${facts.address} does not know the search attribute ${name}. Register ChatFlow's with "chatflow init"`;
     return new ChatFlowError(
       'SearchAttributesMissingError',

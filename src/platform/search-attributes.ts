@@ -68,7 +68,9 @@ async function findProblems(
   connection: Connection,
   namespace: string,
 ): Promise<{ readonly missing: readonly SearchAttributeName[]; readonly mistyped: readonly string[] }> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const { customAttributes } = await connection.operatorService
+    .listSearchAttributes({ namespace })
+    .catch(explainNoNamespace(namespace));
   const known = customAttributes ?? {};
   return {
     missing: attributeNames.filter((name) => known[name] === undefined),
@@ -101,6 +103,20 @@ function notTaken(namespace: string): ChatFlowError {
     `The search attributes were added to the namespace ${namespace}, but the server does not take them after ${seconds} s`,
     { namespace },
   );
+}
+
+/** Says so where the namespace does not exist: that is whoever named it, not us. */
+function explainNoNamespace(namespace: string): (error: unknown) => never {
+  const GRPC_NOT_FOUND = 5;
+  return (error) => {
+    if ((error as { code?: number }).code !== GRPC_NOT_FOUND) throw error;
+    throw new ChatFlowError(
+      'TemporalUnavailableError',
+      `Temporal has no namespace "${namespace}". Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create ${namespace}`,
+      { namespace },
+      { cause: error },
+    );
+  };
 }
 
 /** Two that register at once: the second finds the work done. */

@@ -216,7 +216,8 @@ describe('refusals', () => {
   test.each([
     ['an unknown instance', ['status', ID], 3, 'InstanceNotFoundError'],
     ['an unknown definition', ['start', 'no-such-definition'], 3, 'SchemaNotFoundError'],
-    ['a file that is not there', ['start', './none.yaml'], 5, 'InvalidInputError'],
+    ['a file that is not there', ['start', './none.yaml'], 3, 'SchemaNotFoundError'],
+    ['a file to validate that is not there', ['validate', 'none.yaml'], 3, 'SchemaNotFoundError'],
     [
       'a context that does not fit',
       ['start', 'examples/hello.yaml', '--context', '{}'],
@@ -246,6 +247,53 @@ describe('refusals', () => {
     expect(started).toMatchObject({ code: 5, out: '' });
     expect(started.err).toMatch(/:5:\d+ error/);
     expect(started.err).toContain('taks: x');
+  });
+
+  test('name the way out: where was looked, which file it was, what to do next', async () => {
+    const unknown = await text(['start', 'no-such-definition']);
+    expect(unknown.err).toContain(` in ${join(PROJECT_ROOT, 'definitions')}`);
+    const context = await text(['start', 'examples/hello.yaml', '--context', '{}']);
+    expect(context.err).toContain('The initial context for examples/hello.yaml');
+    expect(context.err).not.toContain('<definition>');
+    expect((await text(['status', ID])).err).toContain('chatflow list');
+    const closed = await start();
+    await setup.engine.terminateWorkflowTree(closed);
+    expect((await text(['pause', closed])).err).toContain('chatflow retry');
+  });
+
+  test('a namespace that does not exist exits 6 and says how to get one', async () => {
+    vi.stubEnv('TEMPORAL_NAMESPACE', 'no-such-namespace');
+    try {
+      for (const command of ['init', 'list']) {
+        const refused = await json(command);
+        expect(refused).toMatchObject({ code: 6, json: { error: { type: 'TemporalUnavailableError' } } });
+        expect(refused.err).toContain('temporal operator namespace create no-such-namespace');
+      }
+    } finally {
+      vi.stubEnv('TEMPORAL_NAMESPACE', setup.namespace);
+    }
+  });
+
+  test('a list where no search attributes are names the command that registers them', async () => {
+    vi.stubEnv('TEMPORAL_NAMESPACE', await createTestNamespace({ searchAttributes: false }));
+    try {
+      for (const filter of [[], ['--feature', 'f'], ['--limit', '0']]) {
+        const refused = await json('list', ...filter);
+        expect(refused).toMatchObject({ code: 6, json: { error: { type: 'SearchAttributesMissingError' } } });
+        expect(refused.err).toContain('chatflow init');
+      }
+    } finally {
+      vi.stubEnv('TEMPORAL_NAMESPACE', setup.namespace);
+    }
+  });
+
+  test('doctor reports a broken configuration as a finding, and exits 5', async () => {
+    const io = fakeIo({ cwd: PROJECT_ROOT, env: { CHATFLOW_LOG_LEVEL: 'loud' } });
+    expect(await runCli(['doctor', '--json'], io, dependencies)).toBe(5);
+    const report = JSON.parse(io.out()) as { checks: { name: string }[] };
+    expect(report.checks).toContainEqual(
+      expect.objectContaining({ name: 'configuration', status: 'fail', error: 'ConfigurationError' }),
+    );
   });
 
   test('no server exits 6', async () => {

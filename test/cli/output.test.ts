@@ -88,6 +88,12 @@ describe('errors', () => {
     expect(io.err()).toContain('flow.yaml:3:3');
     expect(io.err()).toContain('flow.yaml:9:3');
     expect(io.err()).toContain('9 | taks: x');
+    const [first = '', ...below] = io.err().trimEnd().split('\n');
+    expect(first).toBe('SchemaValidationError: 2 problems');
+    for (const line of below) expect(line).toMatch(/^ {2}/);
+    const asJson = fakeIo();
+    reportError(asJson, error, true);
+    expect(asJson.err()).toBe('SchemaValidationError: 2 problems\n');
   });
 
   test('that nobody foresaw are ours, without a stack unless it is asked for', () => {

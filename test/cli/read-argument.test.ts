@@ -18,8 +18,16 @@ describe('the text of an option', () => {
 
   test('of a file that is not there is refused with its name', async () => {
     const io = fakeIo({ cwd: temporaryFolder() });
-    const error = await expectChatFlowError('InvalidInputError', readInput(io, 'missing.yaml'));
-    expect(error.message).toContain('missing.yaml');
+    const error = await expectChatFlowError('InvalidInputError', readText(io, '@missing.json'));
+    expect(error.message).toMatch(/^There is no file .*missing\.json$/);
+  });
+
+  test('of a definition that is not there is not found; a folder is no definition', async () => {
+    const io = fakeIo({ cwd: temporaryFolder() });
+    const error = await expectChatFlowError('SchemaNotFoundError', readInput(io, 'missing.yaml'));
+    expect(error.message).toMatch(/^There is no file .*missing\.yaml$/);
+    const folder = await expectChatFlowError('InvalidInputError', readInput(io, '.'));
+    expect(folder.message).toContain('it is a folder');
   });
 });
 

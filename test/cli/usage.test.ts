@@ -37,6 +37,27 @@ describe('wrong usage', () => {
     expect(io.out()).toBe('');
   });
 
+  test.each([
+    ['a misspelt command', ['strat', '--json'], /unknown command 'strat'.*Did you mean start/],
+    ['a missing argument', ['status', '--json'], /missing required argument 'id'/],
+    ['an unknown option', ['list', '--json', '--stauts', 'x'], /unknown option '--stauts'/],
+    ['a value that does not fit', ['up', '--json', '--port', '70000'], /65535/],
+    ['no command', ['--json'], /./],
+  ])('with --json %s is one document on stdout and one line on stderr', async (_name, argv, message) => {
+    const io = fakeIo();
+    expect(await runCli(argv, io, dependencies)).toBe(2);
+    const { error } = JSON.parse(io.out()) as { error: { type: string; message: string } };
+    expect(error.type).toBe('UsageError');
+    expect(error.message).toMatch(message);
+    expect(io.err()).toMatch(/^UsageError: [^\n]+\n$/);
+  });
+
+  test('without --json is one line on stderr', async () => {
+    const io = fakeIo();
+    await runCli(['strat'], io, dependencies);
+    expect(io.err()).toMatch(/^UsageError: unknown command 'strat' \(Did you mean start\?\)[^\n]+\n$/);
+  });
+
   test('no command at all shows the overview on stderr and exits 2', async () => {
     const io = fakeIo();
     expect(await runCli([], io, dependencies)).toBe(2);

@@ -8,22 +8,41 @@ import type { CliIo } from './cli-io.js';
 /** An option's text: `-` is standard input, `@file` a file's content, anything else stands for itself. */
 export async function readText(io: CliIo, value: string): Promise<string> {
   if (value === '-') return io.readStdin();
-  return value.startsWith('@') ? readInput(io, value.slice(1)) : value;
+  if (!value.startsWith('@')) return value;
+  const file = value.slice(1);
+  return file === '-' ? io.readStdin() : readFileAt(io, file, 'InvalidInputError');
 }
 
-/** A file's content; `-` is standard input. @throws InvalidInputError where it can't be read */
+/**
+ * The text of a definition; `-` is standard input.
+ *
+ * @throws SchemaNotFoundError where there is no such file; InvalidInputError where it can't be read
+ */
 export async function readInput(io: CliIo, file: string): Promise<string> {
-  if (file === '-') return io.readStdin();
+  return file === '-' ? io.readStdin() : readFileAt(io, file, 'SchemaNotFoundError');
+}
+
+/** `missing` is the error where nothing stands there. */
+async function readFileAt(
+  io: CliIo,
+  file: string,
+  missing: 'InvalidInputError' | 'SchemaNotFoundError',
+): Promise<string> {
+  const path = resolve(io.cwd, file);
   try {
-    return await readFile(resolve(io.cwd, file), 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
-    throw new ChatFlowError(
-      'InvalidInputError',
-      `${file} can't be read: ${reasonOf(error)}`,
-      { file },
-      { cause: error },
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    const reason = isMissing ? `There is no file ${path}` : `${file} can't be read: ${wordsFor(code, error)}`;
+    throw new ChatFlowError(isMissing ? missing : 'InvalidInputError', reason, { file }, { cause: error });
   }
+}
+
+function wordsFor(code: string | undefined, error: unknown): string {
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'you may not read it';
+  return reasonOf(error);
 }
 
 /**

@@ -5,6 +5,39 @@ import type { JsonObject } from '../../json/json.js';
 import { coloursFor } from './colours.js';
 import type { CliIo } from './cli-io.js';
 
+/** Exit code for a command line that cannot be understood. */
+const WRONG_USAGE = 2;
+
+/**
+ * Says that the command line cannot be understood: one line on stderr, and with `--json` a document on stdout. Where no
+ * command was named the overview has been shown, which says it all.
+ *
+ * @returns the exit code
+ */
+export function reportUsage(
+  io: CliIo,
+  error: { readonly code: string; readonly message: string },
+  json: boolean,
+): number {
+  const isOverview = error.code === 'commander.help';
+  if (isOverview && !json) return WRONG_USAGE;
+  const words = isOverview ? 'no command was named' : error.message.replace(/^error: /, '');
+  const message = `${words.replace(/\s*\n\s*/g, ' ').trim()} (--help shows how it is used)`;
+  writeError(io, 'UsageError', message);
+  const details = isOverview ? {} : { code: error.code };
+  if (json) io.stdout.write(`${JSON.stringify({ error: { type: 'UsageError', message, details } })}\n`);
+  return WRONG_USAGE;
+}
+
+/** One line; what a message has below its first one is indented. */
+function writeError(io: CliIo, type: string, message: string): void {
+  io.stderr.write(`${coloursFor(io.stderr, io.env).red(type)}: ${indentBelow(message)}\n`);
+}
+
+function indentBelow(text: string): string {
+  return text.replace(/\n(?! {2})/g, '\n  ');
+}
+
 /** What is no error of ChatFlow's is a defect of ours. */
 function toChatFlowError(error: unknown): ChatFlowError {
   if (error instanceof ChatFlowError) return error;
@@ -13,17 +46,16 @@ function toChatFlowError(error: unknown): ChatFlowError {
 }
 
 /**
- * Says on stderr what went wrong, in one line with the way out; below it the diagnostics where there are any. With
- * `--json` stdout gets the same as a document `{ error }`.
+ * Says on stderr what went wrong, in one line with the way out; below it, indented, the diagnostics where there are
+ * any. With `--json` stdout gets the same as a document `{ error }`, and stderr the first line alone.
  *
  * @returns the exit code of this error
  */
 export function reportError(io: CliIo, error: unknown, json: boolean): number {
   const known = toChatFlowError(error);
-  const colours = coloursFor(io.stderr, io.env);
-  io.stderr.write(`${colours.red(known.type)}: ${known.message}\n`);
-  for (const diagnostic of diagnosticsOf(known.details)) {
-    io.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  writeError(io, known.type, json ? (known.message.split('\n')[0] ?? '') : known.message);
+  for (const diagnostic of json ? [] : diagnosticsOf(known.details)) {
+    io.stderr.write(`  ${formatDiagnostic(diagnostic).replaceAll('\n', '\n  ')}\n`);
   }
   if ((io.env['CHATFLOW_DEBUG'] ?? '') !== '') io.stderr.write(`${describe(error)}\n`);
   if (json) io.stdout.write(`${JSON.stringify({ error: known.toProblem() })}\n`);

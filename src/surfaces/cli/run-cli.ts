@@ -6,10 +6,7 @@ import { COMMANDS } from './commands.js';
 import { openLazily } from './open-lazily.js';
 import { Output } from './output.js';
 import { withProgress } from './progress.js';
-import { reportError } from './report-error.js';
-
-/** Exit code for a command line that cannot be understood. */
-const WRONG_USAGE = 2;
+import { reportError, reportUsage } from './report-error.js';
 
 /**
  * Runs one command line.
@@ -24,30 +21,37 @@ export async function runCli(
   dependencies: CliDependencies,
 ): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(io, dependencies, (code) => {
+  const json = asksForJson(argv);
+  const setExitCode = (code: number): void => {
     exitCode = code;
-  });
+  };
+  const program = createProgram({ io, dependencies, setExitCode, json });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-    return reportError(io, error, argv.includes('--json'));
+    if (!(error instanceof CommanderError)) return reportError(io, error, json);
+    return error.exitCode === 0 ? 0 : reportUsage(io, error, json);
   }
+}
+
+/** Also where the rest of the line can't be understood. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
 }
 
 type SetExitCode = (code: number) => void;
 
-function createProgram(io: CliIo, dependencies: CliDependencies, setExitCode: SetExitCode): Command {
+function createProgram(wiring: Wiring): Command {
   const program = new Command('chatflow')
     .description('Durable AI-agent workflows on Temporal: a YAML definition that agents and people advance.')
-    .version(dependencies.version)
+    .version(wiring.dependencies.version)
     .showSuggestionAfterError(true)
-    .showHelpAfterError('(--help shows how it is used)')
     .helpCommand('help [command]', 'show how a command is used')
     .addHelpText('after', OVERVIEW);
-  configure(program, io);
-  for (const command of COMMANDS) addCommand(program, command, { io, dependencies, setExitCode });
+  configure(program, wiring);
+  for (const command of COMMANDS) addCommand(program, command, wiring);
   return program;
 }
 
@@ -64,6 +68,7 @@ interface Wiring {
   readonly io: CliIo;
   readonly dependencies: CliDependencies;
   readonly setExitCode: SetExitCode;
+  readonly json: boolean;
 }
 
 function addCommand(program: Command, definition: CliCommand, wiring: Wiring): void {
@@ -73,7 +78,7 @@ function addCommand(program: Command, definition: CliCommand, wiring: Wiring): v
   command.option('--json', 'print one JSON document on stdout');
   const examples = definition.examples.map((example) => `  $ ${example}`).join('\n');
   command.addHelpText('after', `\nExamples:\n${examples}`);
-  configure(command, wiring.io);
+  configure(command, wiring);
   command.action(async () => {
     const options: Options = command.opts();
     wiring.setExitCode(await runCommand(definition, command.processedArgs as unknown[], options, wiring));
@@ -102,12 +107,14 @@ async function runCommand(
   }
 }
 
-/** Help and usage errors through our streams, and as exceptions in place of `process.exit`. */
-function configure(command: Command, io: CliIo): void {
+/** Help through our streams; usage errors as exceptions, which `runCli` reports, in place of `process.exit`. */
+function configure(command: Command, { io, json }: Wiring): void {
   command.exitOverride();
   command.configureOutput({
     writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
+    // The overview, where no command was named: for people.
+    writeErr: (text) => (json ? undefined : io.stderr.write(text)),
+    outputError: () => undefined,
     getOutHasColors: () => coloursFor(io.stdout, io.env).isColorSupported,
     getErrHasColors: () => coloursFor(io.stderr, io.env).isColorSupported,
     ...(io.stdout.columns !== undefined && { getOutHelpWidth: () => io.stdout.columns ?? 80 }),

@@ -19,11 +19,7 @@ const DEFAULT_PORT = 7233;
  * Runs the server and the worker until a signal comes, or one of them has ended.
  * @throws StopRequested where the signal came before all was ready; what had been started has ended then
  */
-export async function runUp(
-  context: CommandContext,
-  options: Options,
-  signals: StopSignals,
-): Promise<void> {
+export async function runUp(context: CommandContext, options: Options, signals: StopSignals): Promise<void> {
   const config = readConfig(context, options);
   const log = createLogger({ level: config.log_level, format: config.log_format });
   const server = await context.wait('starting Temporal', () =>

@@ -21,11 +21,9 @@ export const doctor: CliCommand = {
   },
 };
 
-/** 6 where Temporal is what is missing, else 1. */
+/** 6 where Temporal is what is missing; else that of the first finding, such as 5 for a broken configuration. */
 function exitCodeOf(findings: readonly Finding[]): number {
   const codes = findings.flatMap(({ error }) => (error === undefined ? [] : [ERRORS[error].exitCode]));
-  if (codes.length === 0) return 0;
-  return codes.includes(ERRORS.TemporalUnavailableError.exitCode)
-    ? ERRORS.TemporalUnavailableError.exitCode
-    : 1;
+  const unreachable = ERRORS.TemporalUnavailableError.exitCode;
+  return codes.includes(unreachable) ? unreachable : (codes[0] ?? 0);
 }

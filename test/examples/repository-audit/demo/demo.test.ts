@@ -121,19 +121,25 @@ it('goes on after kill -9 of the engine in the middle, on the state that is on d
   expect(await readReport()).toContain('# Repository audit');
 });
 
-it('after kill -9 of the demo its engine ends, and the next demo goes on with the audit', PATIENTLY, async () => {
-  const killed = startDemo('--interactive');
-  const [, enginePid] = await killed.seen(/engine is process (\d+)/);
-  const [, instance = ''] = await killed.seen(/Audit (wfi_\w+) of/);
-  await killed.seen(/waits for a decision/);
-  killed.child.kill('SIGKILL');
-  await killed.exited;
-  const next = startDemo();
-  expect(await next.exited, next.output()).toBe(0);
-  expect(next.output()).toContain(`Audit ${instance} of ${join(folder, 'tree')} was left open by an earlier demo`);
-  expect(() => process.kill(Number(enginePid), 0)).toThrow('ESRCH');
-  expect(await readReport()).toContain(instance);
-});
+it(
+  'after kill -9 of the demo its engine ends, and the next demo goes on with the audit',
+  PATIENTLY,
+  async () => {
+    const killed = startDemo('--interactive');
+    const [, enginePid] = await killed.seen(/engine is process (\d+)/);
+    const [, instance = ''] = await killed.seen(/Audit (wfi_\w+) of/);
+    await killed.seen(/waits for a decision/);
+    killed.child.kill('SIGKILL');
+    await killed.exited;
+    const next = startDemo();
+    expect(await next.exited, next.output()).toBe(0);
+    expect(next.output()).toContain(
+      `Audit ${instance} of ${join(folder, 'tree')} was left open by an earlier demo`,
+    );
+    expect(() => process.kill(Number(enginePid), 0)).toThrow('ESRCH');
+    expect(await readReport()).toContain(instance);
+  },
+);
 
 it('refuses an empty tree with 2 and one line, before anything is started', async () => {
   await rm(join(folder, 'tree'), { recursive: true });

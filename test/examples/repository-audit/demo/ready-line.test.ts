@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  EngineRefused,
-  parseReadyLine,
-} from '../../../../examples/repository-audit/demo/ready-line.js';
+import { EngineRefused, parseReadyLine } from '../../../../examples/repository-audit/demo/ready-line.js';
 
 describe('parseReadyLine', () => {
   it('takes the line that `chatflow up --json` prints once it is ready', () => {
