@@ -10,7 +10,12 @@ export function checkDefinition(value: unknown, options: CheckOptions = {}): Che
   const { document, findings } = copyPlainJson(value);
   const written = (path: Path) => String(valueAt(document, path));
   return checkDocument(
-    { document: findings.length > 0 ? undefined : document, findings, written, origin: { file: options.file } },
+    {
+      document: findings.length > 0 ? undefined : document,
+      findings,
+      written,
+      origin: { file: options.file },
+    },
     options,
   );
 }

@@ -23,7 +23,8 @@ export function checkSubworkflows(outline: Outline, options: KnownDefinitions, r
       const value = raw['subworkflow'];
       const at = [...path, 'subworkflow'];
       if (isJsonObject(value)) checkDepth(value, outline, at, report);
-      else if (typeof value === 'string' && all && names) checkReference(value, at, { all, names, lookedIn }, report);
+      else if (typeof value === 'string' && all && names)
+        checkReference(value, at, { all, names, lookedIn }, report);
     }
   }
 }

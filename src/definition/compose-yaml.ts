@@ -26,11 +26,7 @@ export function composeYaml(tokens: readonly CST.Token[], text: string): Compose
 }
 
 /** Problems of one scalar, which say nothing of what stands around it. */
-const OF_ONE_SCALAR = new Set<YAMLError['code']>([
-  'TAG_RESOLVE_FAILED',
-  'BAD_DQ_ESCAPE',
-  'BAD_SCALAR_START',
-]);
+const OF_ONE_SCALAR = new Set<YAMLError['code']>(['TAG_RESOLVE_FAILED', 'BAD_DQ_ESCAPE', 'BAD_SCALAR_START']);
 
 /** Problems that the composer steps over, so that what follows the value is read as it was meant. */
 const OF_ONE_VALUE = new Set<YAMLError['code']>(['UNEXPECTED_TOKEN', 'BLOCK_AS_IMPLICIT_KEY']);

@@ -11,7 +11,10 @@ const OF_NAMES: ReadonlySet<DiagnosticCode> = new Set(['unknown-phase', 'unknown
 /** Leaves out what follows from `read`: whatever stands at a place that is reported, and what needs it. */
 export function withoutFollowUps(found: readonly Finding[], read: readonly Finding[]): readonly Finding[] {
   if (read.length === 0) return found;
-  const places = read.map(({ path, hides }) => ({ hides, path: hides === 'holder' ? path.slice(0, -1) : path }));
+  const places = read.map(({ path, hides }) => ({
+    hides,
+    path: hides === 'holder' ? path.slice(0, -1) : path,
+  }));
   const isHiding = ({ hides }: (typeof places)[number]) => hides === undefined || hides === 'holder';
   const hidden = new Set(places.filter(isHiding).map(({ path }) => idOf(path)));
   const lacking = new Set(places.filter(({ hides }) => hides === 'missing').map(({ path }) => idOf(path)));

@@ -60,7 +60,9 @@ export function blockPathAt(root: Node, offset: number): Path {
   const path: PathSegment[] = [];
   let node: Node | undefined = root;
   while ((isMap(node) || isSeq(node)) && node.flow !== true) {
-    const step: StepAt | undefined = isMap(node) ? lastPairBefore(node, offset) : lastItemBefore(node, offset);
+    const step: StepAt | undefined = isMap(node)
+      ? lastPairBefore(node, offset)
+      : lastItemBefore(node, offset);
     if (!step) break;
     path.push(step.segment);
     node = step.node;

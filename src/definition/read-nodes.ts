@@ -126,7 +126,12 @@ class NodeReader {
       return undefined;
     }
     if (text === '<<') {
-      this.#reportKey('yaml-unsupported', 'Merge keys are not used in definitions', key, 'write the keys out');
+      this.#reportKey(
+        'yaml-unsupported',
+        'Merge keys are not used in definitions',
+        key,
+        'write the keys out',
+      );
       return undefined;
     }
     this.#path.push(text);

@@ -1,7 +1,7 @@
 /** Definitions changed at random, and random text: a report always comes, soon, and every problem has a place. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkDefinition, parseDefinition } from '../../src/definition/index.js';
+import { checkDefinition, DIAGNOSTIC_CODES, parseDefinition } from '../../src/definition/index.js';
 import type { CheckResult } from '../../src/definition/index.js';
 import { BAD_DOCUMENTS } from './bad-documents.js';
 import { FULL_EXAMPLE, GOOD_DOCUMENTS } from './good-documents.js';
@@ -96,14 +96,18 @@ function expectReport({ definition, diagnostics }: CheckResult, text: string): v
   const lines = text.split('\n');
   const hasError = diagnostics.some(({ severity }) => severity === 'error');
   expect(definition === null).toBe(hasError);
-  let previous = [0, 0];
+  let previous: readonly [number, number] = [0, 0];
   for (const { line, column, message, frame, code } of diagnostics) {
     expect(line).toBeGreaterThanOrEqual(1);
     expect(line).toBeLessThanOrEqual(lines.length);
     expect(column).toBeGreaterThanOrEqual(1);
     expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 1);
-    expect(`${message}${frame}${code}`).not.toBe('');
-    expect(line > (previous[0] ?? 0) || column >= (previous[1] ?? 0)).toBe(true);
+    expect(message).not.toBe('');
+    expect(DIAGNOSTIC_CODES).toHaveProperty(code);
+    expect(frame).toMatch(new RegExp(`^> +${line} \\|`, 'm'));
+    const [previousLine, previousColumn] = previous;
+    expect(line).toBeGreaterThanOrEqual(previousLine);
+    if (line === previousLine) expect(column).toBeGreaterThanOrEqual(previousColumn);
     previous = [line, column];
   }
 }

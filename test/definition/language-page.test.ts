@@ -11,6 +11,11 @@ const EXAMPLES = [...PAGE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = ''
 }));
 
 describe('docs/language.md', () => {
+  it('has examples, each of which is read', () => {
+    expect(EXAMPLES.length).toBeGreaterThan(3);
+    expect(EXAMPLES).toHaveLength(PAGE.split('```yaml').length - 1);
+  });
+
   it.each(EXAMPLES)('has an example without errors and warnings: $name', ({ text }) => {
     const { definition, diagnostics } = parseDefinition(text);
     expect(diagnostics.map(formatDiagnostic)).toEqual([]);
@@ -18,20 +23,22 @@ describe('docs/language.md', () => {
   });
 
   it('shows every kind of task in some example', () => {
-    const all = EXAMPLES.map(({ text }) => text).join('\n');
-    for (const kind of [
-      'task:',
-      'approval:',
-      'http:',
-      'activity:',
-      'command:',
-      'subworkflow:',
-      'for_sec:',
-      'until:',
-      'when:',
-    ]) {
-      expect(all).toContain(kind);
-    }
+    const tasks = EXAMPLES.flatMap(({ text }) => parseDefinition(text).definition?.phases ?? []).flatMap(
+      (phase) => phase.tasks,
+    );
+    const shown = tasks.map(({ kind, executor, wait }) => executor?.type ?? wait?.type ?? kind);
+    const kinds = [
+      'agent',
+      'approval',
+      'http',
+      'activity',
+      'command',
+      'subworkflow',
+      'for_sec',
+      'until',
+      'when',
+    ];
+    for (const kind of kinds) expect(shown).toContain(kind);
   });
 
   it('lists every code with its severity and meaning', () => {

@@ -171,7 +171,11 @@ describe('a normalised definition', () => {
     const source = taskOf(
       `  - { name: a, task: x, foreach: [dev, "", 'it is "x"', "\${variables.x}", "p-\${variables.x}-\${1 + 1}", { k: "$\${x}" }] }\n`,
     ).foreach;
-    const value = evaluateExpression(source ?? '', { variables: () => ({ x: true }) }, new ExpressionBudget());
+    const value = evaluateExpression(
+      source ?? '',
+      { variables: () => ({ x: true }) },
+      new ExpressionBudget(),
+    );
     expect(value).toEqual(['dev', '', 'it is "x"', true, 'p-true-2', { k: '${x}' }]);
   });
 
