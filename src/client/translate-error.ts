@@ -47,7 +47,7 @@ export const CLOSED =
 const ALREADY_CLOSED =
   /execution already completed|workflow completed before the update completed|already completed|workflow is closing/i;
 const NO_ATTRIBUTE =
-  /no mapping defined for search attribute (\S+)|search attribute (\S+) is not defined|column name '(\w+)' is not a valid search attribute/i;
+  /no mapping defined for search attribute (\S+)|search attribute (\S+) is not defined|(?:invalid search attribute|column name):? '?(\w+)/i;
 /** What a query answers while `chatflow.prepare` runs: the type of its error does not come through. */
 const PREPARING = /still being prepared/;
 const UPDATE_LIMIT = /limit on the total number of distinct updates|total number of updates/i;

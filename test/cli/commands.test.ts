@@ -279,6 +279,7 @@ describe('refusals', () => {
     try {
       for (const filter of [[], ['--feature', 'f'], ['--limit', '0']]) {
         const refused = await json('list', ...filter);
+        expect(refused.err).toContain('chatflow init');
         expect(refused).toMatchObject({ code: 6, json: { error: { type: 'SearchAttributesMissingError' } } });
         expect(refused.err).toContain('chatflow init');
       }
