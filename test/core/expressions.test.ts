@@ -90,7 +90,7 @@ phases:
       parent: true,
       phase: ['completed', 'pending', '1'],
       task: 'completed',
-      output: { t: { n: 4 } },
+      output: { n: 4 },
       used: 7,
       elapsed: 3,
       actor: 'ann',
