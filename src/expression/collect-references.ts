@@ -62,7 +62,8 @@ function elementPath(range: Node, bound: Bound): readonly string[] | undefined {
   if (range.type === 'macro') return range.macro === 'filter' ? elementPath(range.range, bound) : undefined;
   const path = toPath(range);
   const whole = path && !path.isOpen ? resolvePath(path.path, bound) : undefined;
-  return whole && [...whole, '0'];
+  // What goes through a root such as `tasks` itself goes through its names.
+  return whole && whole.length > 1 ? [...whole, '0'] : undefined;
 }
 
 /** A path from a macro's variable as a path from what it stands for; undefined where that is not known. */
