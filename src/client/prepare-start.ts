@@ -5,7 +5,7 @@ import type { DefinitionRegistry } from '../definition/definition-registry.js';
 import { prepareStart as prepareDefinition } from '../definition/prepare-definition.js';
 import { ChatFlowError } from '../core/errors.js';
 import { isJsonObject } from '../json/json.js';
-import type { JsonObject } from '../json/json.js';
+import type { Json, JsonObject } from '../json/json.js';
 import type { PreparedDefinition } from '../workflows/messages.js';
 import type { ClientContext } from './client-context.js';
 import { refuseDisabledFeatures } from './refuse-disabled-features.js';
@@ -58,7 +58,9 @@ function nameContext(error: ChatFlowError, named: string): ChatFlowError {
   const { problems } = error.details;
   const isOfContext = error.message.startsWith(CONTEXT) && Array.isArray(problems);
   if (!isOfContext) return error;
-  const placed = problems.map((problem) => (isJsonObject(problem) ? { ...problem, file: named } : problem));
+  const placed = (problems as readonly Json[]).map((problem) =>
+    isJsonObject(problem) ? { ...problem, file: named } : problem,
+  );
   const message = `${CONTEXT} for ${named}${error.message.slice(CONTEXT.length)}`;
   return new ChatFlowError(error.type, message, { ...error.details, problems: placed }, { cause: error });
 }

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowEngine } from '../../../src/client/index.js';
-import type { JsonObject } from '../../../src/json/json.js';
 import type { DemoOptions } from './demo-options.js';
 import { patiently } from './patiently.js';
 
@@ -55,7 +54,7 @@ async function findOpenAudit(
   for (const { instance_id: instanceId, status } of await patiently(() => engine.listInstances(filter))) {
     if (!OPEN.includes(status)) continue;
     const state = await patiently(() => engine.getWorkflowState(instanceId));
-    const { path, work_dir, report_path } = state.variables as JsonObject;
+    const { path, work_dir, report_path } = state.variables;
     if (!OPEN.includes(state.status) || path !== treePath) continue;
     if (typeof work_dir !== 'string' || typeof report_path !== 'string') continue;
     return { instanceId, workDir: work_dir, reportPath: report_path, resumed: true };

@@ -1,3 +1,4 @@
+import type * as FileSystem from 'node:fs/promises';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { readFiles } from '../../../../examples/repository-audit/audit/read-file
 
 // The superuser may read every folder, so the refusal is made here.
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
+  const real = await original<typeof FileSystem>();
   const readdir = (path: string, ...rest: unknown[]): unknown => {
     if (!path.endsWith('locked')) return (real.readdir as (...args: unknown[]) => unknown)(path, ...rest);
     return Promise.reject(Object.assign(new Error(`EACCES: ${path}`), { code: 'EACCES' }));
