@@ -3,9 +3,19 @@ import { CoreDriver } from '../support/core-driver.js';
 
 describe('an expression that gives the wrong thing fails its phase, and says where', () => {
   test.each([
-    ['a condition', 'condition: "1 + 1"\n    task: A', 'a.condition', 'a number, where true or false'],
-    ['a condition of null', 'condition: "null"\n    task: A', 'a.condition', 'null, where true or false'],
-    ['a foreach', 'foreach: "{\'x\': 1}"\n    task: A', 'a.a.foreach', 'a map, where a list'],
+    [
+      'a condition',
+      'condition: variables.number\n    task: A',
+      'a.condition',
+      'a number, where true or false',
+    ],
+    [
+      'a condition of null',
+      'condition: variables.nothing\n    task: A',
+      'a.condition',
+      'null, where true or false',
+    ],
+    ['a foreach', 'foreach: variables.map\n    task: A', 'a.a.foreach', 'a map, where a list'],
     [
       'a timeout',
       'timeout_sec: "${\'soon\'}"\n    task: A',
@@ -14,7 +24,7 @@ describe('an expression that gives the wrong thing fails its phase, and says whe
     ],
     ['a wait', 'wait: { for_sec: "${[1]}" }', 'a.a.wait.for_sec', 'a list, where a number of seconds'],
     ['a negative wait', 'wait: { for_sec: "${-1}" }', 'a.a.wait.for_sec', 'a number of seconds'],
-    ['an until', 'wait: { until: "true" }', 'a.a.wait.until', 'gives no time'],
+    ['an until', 'wait: { until: variables.yes }', 'a.a.wait.until', 'gives no time'],
     ['a when', 'wait: { when: "variables" }', 'a.a.wait.when', 'a map, where true or false'],
     ['a text', 'task: "Do ${variables.missing}"', 'a.a.task', 'missing'],
     ['a context', 'task: A\n    context: { x: "${variables.missing}" }', 'a.a.context', 'missing'],
@@ -27,7 +37,8 @@ describe('an expression that gives the wrong thing fails its phase, and says whe
       'missing',
     ],
   ])('%s', (_what, keys, place, reason) => {
-    const driver = new CoreDriver(`phases:\n  - name: a\n    ${keys}\n`);
+    const context = { number: 2, nothing: null, map: { x: 1 }, yes: true };
+    const driver = new CoreDriver(`phases:\n  - name: a\n    ${keys}\n`, { context });
     expect(driver.state).toMatchObject({
       status: 'failed',
       failure: { type: 'ExpressionError', phase: 'a' },
