@@ -61,7 +61,9 @@ function nameContext(error: ChatFlowError, named: string): ChatFlowError {
   const placed = (problems as readonly Json[]).map((problem) =>
     isJsonObject(problem) ? { ...problem, file: named } : problem,
   );
-  const message = `${CONTEXT} for ${named}${error.message.slice(CONTEXT.length)}`;
+  // Its places are all the first: no line of the file is to blame.
+  const words = error.message.slice(CONTEXT.length).replace(/(: |; )1:1 /g, '$1');
+  const message = `${CONTEXT} for ${named}${words}`;
   return new ChatFlowError(error.type, message, { ...error.details, problems: placed }, { cause: error });
 }
 

@@ -253,7 +253,9 @@ describe('refusals', () => {
     const unknown = await text(['start', 'no-such-definition']);
     expect(unknown.err).toContain(` in ${join(PROJECT_ROOT, 'definitions')}`);
     const context = await text(['start', 'examples/hello.yaml', '--context', '{}']);
-    expect(context.err).toContain('The initial context for examples/hello.yaml');
+    expect(context.err).toMatch(
+      /The initial context for examples\/hello\.yaml has 1 problem\(s\): initial_context/,
+    );
     expect(context.err).not.toContain('<definition>');
     expect((await text(['status', ID])).err).toContain('chatflow list');
     const closed = await start();

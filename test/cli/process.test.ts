@@ -135,6 +135,12 @@ describe('chatflow worker', () => {
   });
 });
 
+test('chatflow worker in a namespace that does not exist ends with 6 and says how to get one', async () => {
+  const refused = await runChatflow(['worker'], { env: { ...env, TEMPORAL_NAMESPACE: 'no-such-namespace' } });
+  expect(refused).toMatchObject({ code: 6, stdout: '' });
+  expect(refused.stderr).toMatch(/^TemporalUnavailableError: .*namespace create no-such-namespace/);
+});
+
 describe('chatflow up', () => {
   test('brings everything, keeps it over a restart, and ends all of it', { timeout: 180_000 }, async () => {
     const folder = temporaryFolder();
