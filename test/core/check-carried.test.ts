@@ -36,7 +36,7 @@ function changed(value: Json, [key, ...rest]: readonly (string | number)[], to: 
     Json
   >;
   copy[key] = changed(copy[key] ?? {}, rest, to);
-  return copy as unknown as Json;
+  return copy;
 }
 
 describe('what is carried', () => {

@@ -36,7 +36,10 @@ describe('a refusal of a megabyte of text', () => {
       args: [{ trigger_data: { [LONG_KEY]: BEYOND } }],
     });
     await expect(refused).rejects.toMatchObject({ cause: { type: 'InvalidInputError' } });
-    const message = await refused.catch((error: unknown) => String((error as Error).cause));
+    const message: string = await refused.then(
+      () => '',
+      (error: unknown) => String((error as Error).cause),
+    );
     expect(message.length).toBeLessThan(1000);
     await handle.executeUpdate('trigger_next_step', { args: [{ trigger_data: { stop: true } }] });
     expect(await handle.result()).toMatchObject({ turns: 1 });

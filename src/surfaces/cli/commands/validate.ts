@@ -51,18 +51,16 @@ interface Known {
 
 /** Definitions that a file may refer to: those given beside it, and those of its folder and the configured ones. */
 async function findKnown({ io }: CommandContext, texts: ReadonlyMap<string, string>): Promise<Known> {
-  const { createDefinitionFolders } = await import('../../../artifacts/definition-files.js');
+  const { listDefinitionNames } = await import('../../../client/list-definition-names.js');
   const { parseDefinition } = await import('../../../definition/parse-definition.js');
   const own = [...texts.keys()].filter((file) => file !== '-').map((file) => dirname(resolve(io.cwd, file)));
   const folders = [...new Set([...own, ...(await configuredFolders(io))])];
-  const listed = await createDefinitionFolders(folders).list();
   const given = [...texts.values()].flatMap((text) => {
     const { definition } = parseDefinition(text);
     return definition ? [`${definition.name}@${definition.version}`] : [];
   });
-  const names = listed.map(({ name }) => name.replace(/\.(ya?ml|json)$/, ''));
   return {
-    knownDefinitions: [...given, ...names],
+    knownDefinitions: [...given, ...(await listDefinitionNames(folders))],
     lookedIn: folders.map((folder) => relative(io.cwd, folder) || '.'),
   };
 }
