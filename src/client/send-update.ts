@@ -5,6 +5,7 @@ import { checkAccess, instanceClosed } from './access-instance.js';
 import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
 import { findClosingSnapshot } from './closing-snapshot.js';
+import { untilProcessed } from './until-processed.js';
 
 /**
  * Sends an update to an instance and waits for its answer.
@@ -22,7 +23,11 @@ export async function sendUpdate<T>(
   const handle = context.client.workflow.getHandle(instanceId);
   try {
     return await context.updates.run(instanceId, () =>
-      callTemporal(context, () => handle.executeUpdate<T, [Json]>(name, { args: [argument] }), instanceId),
+      callTemporal(
+        context,
+        () => untilProcessed(() => handle.executeUpdate<T, [Json]>(name, { args: [argument] })),
+        instanceId,
+      ),
     );
   } catch (error) {
     throw await knownOnlyAsClosed(context, instanceId, error);
