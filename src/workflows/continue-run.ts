@@ -62,21 +62,28 @@ export async function continueRun(instance: Instance): Promise<boolean> {
   const archived = await archiveEvents(instance);
   await condition(() => allHandlersFinished());
   if (instance.state.closed_at !== null || instance.state.running_activities > 0) return archived;
-  if (!archived && eventsSize(instance.state) > CARRY_BYTES) return false;
+  // What came meanwhile may be more than the next run's start can hold: then once more.
+  const isChecked = !archived || instance.state.engine_version >= 2;
+  if (isChecked && eventsSize(instance.state) > CARRY_BYTES) return archived;
   const input: Partial<StartInput> = { feature_id: instance.state.feature_id, continued: instance.state };
   return continueAsNew(input);
 }
 
-/** Moves the audit events into segments; false where the store does not take them: then they stay in the state. */
+/**
+ * Moves the audit events that are there now into segments; false where the store does not take them: then they stay in
+ * the state. Those that come meanwhile wait for the next time, or a busy instance would never continue as new.
+ */
 export async function archiveEvents(instance: Instance): Promise<boolean> {
-  const { tenant_id, instance_id } = instance.state;
+  const { tenant_id, instance_id, next_seq, engine_version } = instance.state;
+  if (!isWorthASegment(instance.state)) return true;
   try {
-    while (isWorthASegment(instance.state)) {
-      const events = firstEvents(instance.state.events);
+    for (;;) {
+      const there = instance.state.events.filter((event) => event.seq < next_seq);
+      if (there.length === 0) return true;
+      const events = engine_version < 2 ? there : firstEvents(there);
       const ref = await writeSegment({ tenant_id, instance_id, events });
       instance.apply({ type: 'history_archived', last_seq: events.at(-1)?.seq ?? 0, ref });
     }
-    return true;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return false;
