@@ -26,5 +26,6 @@ export const LIMITS = {
 /**
  * The version of the engine's meaning that new instances are pinned to; a change of meaning branches on it.
  * 2: an upsert of search attributes that waits comes a second after the change, not after the last upsert.
+ * 3: a wait whose time has come as it opens completes at once, without a timer.
  */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;

@@ -23,6 +23,7 @@ import { taskExtras } from './scope.js';
 import { settleSlot } from './settle-slot.js';
 import type { TriggerInput } from './shapes.js';
 import type { TaskState } from './state.js';
+import { completeDueWait } from './task-kinds/wait.js';
 import type { Turn } from './turn.js';
 
 /** Runs until nothing more follows, then starts what is queued. */
@@ -106,6 +107,8 @@ function attendTask(turn: Turn, task: TaskState): void {
   if (task.waits === 'approval') decideAutomatically(turn, task);
   const still = turn.task(task.id);
   if (still?.status === 'open') applyEarly(turn, still);
+  const waiting = turn.task(task.id);
+  if (waiting?.status === 'open' && waiting.kind === 'wait') completeDueWait(turn, waiting);
 }
 
 /** Applies the oldest trigger that was kept for this task, one at each opening; one that does not fit is refused. */

@@ -166,6 +166,43 @@ phases:
       await ended(handle);
     },
   },
+  'waits-that-are-over': {
+    yaml: `
+phases:
+  - { name: gone, wait: { until: '"2020-01-01T00:00:00Z"' } }
+  - { name: each, wait: { for_sec: '\${variables.none}' }, foreach: variables.list, max_parallel: 2 }
+  - { name: last, task: Last }
+`,
+    context: { list: [1, 2, 3], none: 0 },
+    drive: async (handle) => {
+      await untilStatus(handle, 'current_phase', 'last');
+      await send(handle, {});
+      await ended(handle);
+    },
+  },
+  'numbers-from-variables': {
+    yaml: `
+phases:
+  - name: each
+    foreach: variables.list
+    max_parallel: \${variables.width}
+    join: \${variables.least}
+    task: Do \${item}
+    automation: \${variables.level}
+  - name: wide
+    execution_strategy: parallel
+    max_visits: \${variables.width}
+    join: \${variables.width - 1}
+    tasks: [{ name: x, task: X }, { name: y, task: Y }]
+    next: [{ when: 'trigger.?again.orValue(false)', goto: wide }]
+`,
+    context: { list: [1, 2, 3], width: 2, least: 2, level: 10 },
+    drive: async (handle) => {
+      await send(handle, { task: 'each#1/each[0]' }, { task: 'each#1/each[1]' });
+      await send(handle, { task: 'x', trigger_data: { again: true } }, { task: 'y' });
+      await ended(handle);
+    },
+  },
   timeouts: {
     yaml: `
 phases:

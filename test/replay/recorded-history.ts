@@ -1,7 +1,7 @@
 /** Histories as files: what names a machine, and stack traces, are left out; a replay needs neither. */
 import { ENGINE_VERSION } from '../../src/core/limits.js';
 import { temporal } from '@temporalio/proto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const { History } = temporal.api.history.v1;
@@ -36,6 +36,7 @@ export async function writeRecordedHistory(name: string, history: History): Prom
     enums: String,
     bytes: String,
   });
+  await mkdir(`${folder}${RECORDED_VERSION}`, { recursive: true });
   await writeFile(`${folder}${RECORDED_VERSION}/${name}.json`, `${JSON.stringify(plain, anonymous)}\n`);
 }
 

@@ -1,8 +1,9 @@
 import type { Wait } from '../../definition/definition.js';
 import type { Json } from '../../json/json.js';
+import { completeTask } from '../close-task.js';
 import { evaluate, expressionFault, renderSeconds, type Place } from '../evaluate.js';
 import { taskExtras } from '../scope.js';
-import type { TaskState } from '../state.js';
+import type { Deadline, TaskState } from '../state.js';
 import type { Turn } from '../turn.js';
 import type { KindSemantics } from './kind-semantics.js';
 
@@ -20,14 +21,32 @@ export const wait: KindSemantics = {
 
 function armWait(turn: Turn, task: TaskState, waiting: Exclude<Wait, { type: 'when' }>): void {
   const place = { phase: task.phase, task: task.name, field: `wait.${waiting.type}` };
-  const key = `wait:${task.id}`;
   if (waiting.type === 'for_sec') {
     const seconds = renderSeconds(turn, waiting.for_sec, place, taskExtras(task));
-    turn.setDeadline(key, { at: turn.at + Math.ceil(seconds * 1000), kind: 'wait', task: task.id });
+    arm(turn, task, { at: turn.at + Math.ceil(seconds * 1000), kind: 'wait' });
     return;
   }
   const value = evaluate(turn, waiting.until, place, taskExtras(task));
-  turn.setDeadline(key, { at: parseInstant(value, waiting.until, place), kind: 'until', task: task.id });
+  arm(turn, task, { at: parseInstant(value, waiting.until, place), kind: 'until' });
+}
+
+function arm(turn: Turn, task: TaskState, deadline: Omit<Deadline, 'task'>): void {
+  turn.setDeadline(waitKey(task), { ...deadline, task: task.id });
+  if (turn.state.engine_version >= 3 && deadline.at <= turn.at) turn.attention.push(task.id);
+}
+
+/**
+ * Completes a wait whose time has come already as it opens. A timer would only add events to the history, and a loop
+ * of phases that waits for nothing would go round for ever instead of meeting `PhaseLoopError`.
+ */
+export function completeDueWait(turn: Turn, task: TaskState): void {
+  const deadline = turn.state.deadlines[waitKey(task)];
+  if (!deadline || deadline.at > turn.at) return;
+  completeTask(turn, task, { data: {}, merges: false });
+}
+
+function waitKey(task: TaskState): string {
+  return `wait:${task.id}`;
 }
 
 /** An ISO-8601 time with its zone: without one it would mean another moment on every host. */
