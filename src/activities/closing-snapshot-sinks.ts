@@ -1,6 +1,6 @@
 import type { InjectedSinks } from '@temporalio/worker';
-import { writeSnapshot, type ArtifactStore } from '../artifacts/index.js';
-import type { Snapshot } from '../workflows/messages.js';
+import { writeSnapshotText, type ArtifactStore } from '../artifacts/index.js';
+import type { SnapshotSinks } from '../workflows/messages.js';
 
 /** Says that a snapshot could not be kept; Temporal still has the instance until its retention is over. */
 export type ReportFailure = (facts: { readonly instance_id: string; readonly error: unknown }) => void;
@@ -9,17 +9,16 @@ export type ReportFailure = (facts: { readonly instance_id: string; readonly err
 export function closingSnapshotSinks(
   store: ArtifactStore,
   report: ReportFailure,
-): InjectedSinks<{ chatflow: { writeSnapshot(snapshot: Snapshot): void } }> {
+): InjectedSinks<SnapshotSinks> {
   return {
     chatflow: {
       writeSnapshot: {
         callDuringReplay: false,
-        fn: async (_info, snapshot) => {
-          const { tenant_id, instance_id } = snapshot.state;
+        fn: async (_info, place, text) => {
           try {
-            await writeSnapshot(store, { tenant_id, instance_id }, snapshot);
+            await writeSnapshotText(store, place, text);
           } catch (error) {
-            report({ instance_id, error });
+            report({ instance_id: place.instance_id, error });
           }
         },
       },

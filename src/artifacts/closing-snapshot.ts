@@ -23,14 +23,19 @@ export interface ClosingSnapshot {
   readonly state: InstanceState;
 }
 
-function serialize(snapshot: ClosingSnapshot): Buffer {
-  const text = JSON.stringify(snapshot);
+/** Whose state a snapshot holds, and of which end. */
+export interface SnapshotPlace extends InstancePlace {
+  readonly run_id: string;
+  /** Milliseconds since the epoch: when the run ended. */
+  readonly ended_at: number;
+}
+
+function serialize(text: string): Buffer {
   return Buffer.from(`{"sha256":"${sha256(text)}","snapshot":\n${text}\n}\n`, 'utf8');
 }
 
-function endOf(snapshot: ClosingSnapshot): string {
-  const at = snapshot.state.closed_at ?? snapshot.state.updated_at;
-  if (Number.isFinite(at) && typeof snapshot.run_id === 'string') return new Date(at).toISOString();
+function endOf({ run_id, ended_at }: SnapshotPlace): string {
+  if (Number.isFinite(ended_at) && typeof run_id === 'string') return new Date(ended_at).toISOString();
   throw new ChatFlowError('InvalidInputError', 'A snapshot needs its run_id and the time of its state');
 }
 
@@ -43,9 +48,23 @@ export async function writeSnapshot(
   place: InstancePlace,
   snapshot: ClosingSnapshot,
 ): Promise<ArtifactRef> {
-  const closedAt = endOf(snapshot);
-  const key = snapshotKey(place, closedAt, snapshot.run_id);
-  const content = serialize(snapshot);
+  const { run_id, state } = snapshot;
+  const ended_at = state.closed_at ?? state.updated_at;
+  return writeSnapshotText(store, { ...place, run_id, ended_at }, JSON.stringify(snapshot));
+}
+
+/**
+ * The same of a `ClosingSnapshot` that is JSON already.
+ * @throws ChatFlowError `InvalidInputError`, `PayloadTooLargeError`
+ */
+export async function writeSnapshotText(
+  store: ArtifactStore,
+  place: SnapshotPlace,
+  text: string,
+): Promise<ArtifactRef> {
+  const closedAt = endOf(place);
+  const key = snapshotKey(place, closedAt, place.run_id);
+  const content = serialize(text);
   const ref = refTo(key, content, { kind: 'record', created_at: closedAt });
   if ((await store.put(key, content, { durable: false })) === 'written') return ref;
   const current = await store.get(key);

@@ -18,6 +18,12 @@ export {
   type TaskArtifactsInput,
 } from './task-artifacts.js';
 export { readHistorySegment, writeHistorySegment } from './history-segment.js';
-export { readSnapshot, writeSnapshot, type ClosingSnapshot } from './closing-snapshot.js';
+export {
+  readSnapshot,
+  writeSnapshot,
+  writeSnapshotText,
+  type ClosingSnapshot,
+  type SnapshotPlace,
+} from './closing-snapshot.js';
 export { listArtifacts } from './list-artifacts.js';
 export { createDefinitionFolders, type DefinitionFile, type DefinitionFolders } from './definition-files.js';

@@ -13,6 +13,7 @@ import {
   defineSignal,
   defineUpdate,
 } from '@temporalio/workflow';
+import type { UpdateDefinition } from '@temporalio/common';
 import * as decode from '../core/decode-input.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
 import { eventsSize } from '../core/refuse-growth.js';
@@ -97,16 +98,40 @@ const UPDATE_DECODERS: Readonly<Record<Exclude<UpdateName, 'trigger_batch'>, Dec
   retry_task: (args) => ({ type: 'task_retried', request: decode.decodeRetryTask(args) }),
 };
 
+const QUERIES: Readonly<Record<QueryName, (instance: Instance, args: Args) => unknown>> = {
+  get_workflow_state: ({ state }) => viewWorkflowState(state, Date.now()),
+  get_workflow_status_info: ({ state }) => viewStatusInfo(state),
+  get_workflow_tree_status: ({ state }) => viewTreeStatus(state, Date.now()),
+  monitor_workflow_tree: ({ state }, args) => {
+    decode.decodeMonitorRequest(args);
+    return viewTreeMonitor(state, Date.now());
+  },
+  get_history: ({ state }, args) => viewHistory(state, decode.decodeHistoryRequest(args).after),
+  preview_next_step: (instance, args) => preview(instance, args),
+  get_snapshot: ({ state }) => ({ snapshot_version: 1, run_id: workflowInfo().runId, state }),
+};
+
+// One definition of each for all instances of a worker.
+const signals = Object.entries(SIGNAL_DECODERS).map(
+  ([name, decoder]) => [defineSignal<unknown[]>(name), decoder] as const,
+);
+const updates = Object.entries(UPDATE_DECODERS).map(
+  ([name, decoder]) => [defineUpdate<unknown, unknown[]>(name), decoder] as const,
+);
+const queries = Object.entries(QUERIES).map(
+  ([name, answer]) => [defineQuery<unknown, unknown[]>(name), answer] as const,
+);
+const batchSignal = defineSignal<unknown[]>('trigger_batch');
+const batchUpdate = defineUpdate<unknown, unknown[]>('trigger_batch');
+
 /** Registers everything. Synchronous, before the first await. */
 export function registerHandlers(slot: Slot): void {
-  for (const [name, decoder] of Object.entries(SIGNAL_DECODERS)) {
-    setHandler(defineSignal<unknown[]>(name), (...args) =>
-      whenReady(slot, (instance) => receiveSignal(instance, name, decoder, args)),
+  for (const [signal, decoder] of signals) {
+    setHandler(signal, (...args) =>
+      whenReady(slot, (instance) => receiveSignal(instance, signal.name, decoder, args)),
     );
   }
-  setHandler(defineSignal<unknown[]>('trigger_batch'), (...args) =>
-    whenReady(slot, (instance) => receiveBatchSignal(instance, args)),
-  );
+  setHandler(batchSignal, (...args) => whenReady(slot, (instance) => receiveBatchSignal(instance, args)));
   setDefaultSignalHandler((name, ...args) =>
     whenReady(slot, (instance) =>
       reject(instance, name, args, {
@@ -115,7 +140,7 @@ export function registerHandlers(slot: Slot): void {
       }),
     ),
   );
-  for (const [name, decoder] of Object.entries(UPDATE_DECODERS)) registerUpdate(slot, name, decoder);
+  for (const [update, decoder] of updates) registerUpdate(slot, update, decoder);
   registerBatchUpdate(slot);
   registerQueries(slot);
 }
@@ -164,9 +189,9 @@ function reject(instance: Instance, name: string, args: Args, problem: Problem):
   instance.apply({ type: 'input_rejected', name, problem, trigger_id: id });
 }
 
-function registerUpdate(slot: Slot, name: string, decoder: Decoder): void {
+function registerUpdate(slot: Slot, update: UpdateDefinition<unknown, unknown[]>, decoder: Decoder): void {
   setHandler(
-    defineUpdate<unknown, unknown[]>(name),
+    update,
     (...args) =>
       whenReady(slot, (instance) =>
         translating(() => {
@@ -202,7 +227,7 @@ function updateId(): string {
 
 function registerBatchUpdate(slot: Slot): void {
   setHandler(
-    defineUpdate<unknown, unknown[]>('trigger_batch'),
+    batchUpdate,
     (...args) =>
       whenReady(slot, (instance) =>
         translating(() => {
@@ -279,20 +304,8 @@ function refuseAtLimit(instance: Instance): void {
 }
 
 function registerQueries(slot: Slot): void {
-  const answers: Readonly<Record<QueryName, (instance: Instance, args: Args) => unknown>> = {
-    get_workflow_state: ({ state }) => viewWorkflowState(state, Date.now()),
-    get_workflow_status_info: ({ state }) => viewStatusInfo(state),
-    get_workflow_tree_status: ({ state }) => viewTreeStatus(state, Date.now()),
-    monitor_workflow_tree: ({ state }, args) => {
-      decode.decodeMonitorRequest(args);
-      return viewTreeMonitor(state, Date.now());
-    },
-    get_history: ({ state }, args) => viewHistory(state, decode.decodeHistoryRequest(args).after),
-    preview_next_step: (instance, args) => preview(instance, args),
-    get_snapshot: ({ state }) => ({ snapshot_version: 1, run_id: workflowInfo().runId, state }),
-  };
-  for (const [name, answer] of Object.entries(answers)) {
-    setHandler(defineQuery<unknown, unknown[]>(name), (...args) =>
+  for (const [query, answer] of queries) {
+    setHandler(query, (...args) =>
       translating(() => {
         if (!slot.instance) throw noInstance(slot);
         return answer(slot.instance, args);

@@ -97,3 +97,19 @@ export interface Snapshot {
   readonly run_id: string;
   readonly state: InstanceState;
 }
+
+/** Whose snapshot it is, and of which end (`ended_at`: milliseconds since the epoch). */
+export interface SnapshotPlace {
+  readonly tenant_id: string;
+  readonly instance_id: string;
+  readonly run_id: string;
+  readonly ended_at: number;
+}
+
+/**
+ * What the worker does beside Temporal: it keeps the closing snapshot, awaited before the closing task is answered. The
+ * snapshot is handed over as JSON: as an object, copying it between threads took longer than all else about it (ADR 8).
+ */
+export type SnapshotSinks = Readonly<
+  Record<'chatflow', Record<'writeSnapshot', (place: SnapshotPlace, json: string) => void>>
+>;

@@ -1,5 +1,5 @@
-/** The workflow `chatflow`: each execution is one instance of a definition. */
-import { CancellationScope, condition, proxySinks, workflowInfo, type Sinks } from '@temporalio/workflow';
+/** A run of the workflow `chatflow`: each execution is one instance of a definition. */
+import { CancellationScope, condition, proxySinks, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import { ChatFlowError, type Problem } from '../core/errors.js';
 import { shareDefinition } from '../core/share-definition.js';
@@ -7,13 +7,12 @@ import type { InstanceState } from '../core/state.js';
 import { resultOf } from '../core/views.js';
 import { digest } from '../json/canonical-json.js';
 import type { Json } from '../json/json.js';
-import { listenForCancelReason } from './cancel-reason.js';
 import { archiveEvents, continueRun, isHeavy, isOwnState, isPastMark } from './continue-run.js';
 import { cancelledEnd } from './end-as-cancelled.js';
 import { problemOf, toFailure } from './failures.js';
 import { registerHandlers, type Slot } from './handlers.js';
 import { Instance, type InstanceEvent } from './instance.js';
-import type { Snapshot, StartInput } from './messages.js';
+import type { Snapshot, SnapshotSinks, StartInput } from './messages.js';
 import {
   checkEngineVersion,
   decodeStart,
@@ -22,22 +21,13 @@ import {
   prepareByActivity,
 } from './start-instance.js';
 
-/** What the worker does beside Temporal: it keeps the closing snapshot. Awaited before the closing task is answered. */
-export interface SnapshotSinks extends Sinks {
-  readonly chatflow: { writeSnapshot(snapshot: Snapshot): void };
-}
-
 const { chatflow: sinks } = proxySinks<SnapshotSinks>();
 
-// At once, as the bundle is evaluated: a request to cancel may come in the very first workflow task.
-const cancelReason = listenForCancelReason();
-
 /** Runs an instance to its end; returns what the definition's `result` says, or the variables. */
-export async function chatflow(...args: unknown[]): Promise<Json> {
-  return CancellationScope.nonCancellable(() => runInstance(args));
-}
-
-async function runInstance(args: readonly unknown[]): Promise<Json> {
+export async function runInstance(
+  args: readonly unknown[],
+  cancelReason: () => string | null,
+): Promise<Json> {
   const slot: Slot = { instance: null, refused: null };
   const input = beginAtOnce(slot, args);
   if (!slot.instance) await prepareAndBegin(slot, input);
@@ -172,7 +162,13 @@ function listenForCancel(instance: Instance, reason: () => string | null): void 
 function end(instance: Instance): Json {
   const { state } = instance;
   instance.publishEnd();
-  sinks.writeSnapshot({ snapshot_version: 1, run_id: workflowInfo().runId, state });
+  const { runId } = workflowInfo();
+  const snapshot: Snapshot = { snapshot_version: 1, run_id: runId, state };
+  const { tenant_id, instance_id, closed_at, updated_at } = state;
+  sinks.writeSnapshot(
+    { tenant_id, instance_id, run_id: runId, ended_at: closed_at ?? updated_at },
+    JSON.stringify(snapshot),
+  );
   if (state.status === 'failed' && state.failure) {
     const { type, message, ...details } = state.failure;
     throw toFailure({ type, message, details });
