@@ -1,7 +1,15 @@
 /** What the current phase does next: open tasks that are due, leave when the join is met, fail when it cannot be. */
-import type { PhaseDefinition } from '../definition/definition.js';
+import type { Join, PhaseDefinition } from '../definition/definition.js';
 import { isClosed, isOpen } from './close-task.js';
-import { countTasks, judgeJoin, mayMeetRequirement, meetsRequirement, type JoinCounts } from './join.js';
+import {
+  countTasks,
+  joinOfVisit,
+  judgeJoin,
+  mayMeetRequirement,
+  meetsRequirement,
+  requireOfVisit,
+  type JoinCounts,
+} from './join.js';
 import { leavePhase } from './leave-phase.js';
 import { openTask, skipByCondition } from './open-task.js';
 import { routeFailure } from './route-failure.js';
@@ -14,13 +22,14 @@ export function advancePhase(turn: Turn, visit: CurrentVisit): boolean {
   const tasks = turn.phaseState(phase.name).tasks.flatMap((id) => turn.task(id) ?? []);
   if (visit.stage === 'entering') return judgeConditions(turn, tasks);
   const counts = countTasks(tasks);
-  const verdict = judgePhase(phase, counts);
+  const wanted: Wanted = { join: joinOfVisit(phase, visit), require: requireOfVisit(phase, tasks) };
+  const verdict = judgePhase(phase, wanted, counts);
   if (opensTogether(phase, verdict) && openDueTasks(turn, tasks)) return true;
   if (verdict === 'met') {
     leavePhase(turn, phase, tasks);
     return true;
   }
-  if (verdict === 'impossible') return failJoin(turn, phase, counts);
+  if (verdict === 'impossible') return failJoin(turn, phase, wanted.require ?? wanted.join, counts);
   return phase.execution_strategy === 'sequential' && openNextTask(turn, tasks);
 }
 
@@ -39,15 +48,21 @@ function opensTogether(phase: PhaseDefinition, verdict: Verdict): boolean {
 
 type Verdict = ReturnType<typeof judgeJoin>;
 
+/** What the visit waits for, and what is required of it then. */
+interface Wanted {
+  readonly join: Join;
+  readonly require: Join | undefined;
+}
+
 /** The phase ends when its join is met, and its `require` with it; that of a concurrent one is looked at in the end. */
-function judgePhase(phase: PhaseDefinition, counts: JoinCounts): Verdict {
-  if (phase.execution_strategy === 'concurrent') return judgeJoin(phase.join, counts);
+function judgePhase(phase: PhaseDefinition, { join, require }: Wanted, counts: JoinCounts): Verdict {
+  if (phase.execution_strategy === 'concurrent') return judgeJoin(join, counts);
   // Where the only task is a foreach, the phase's join is its.
   const isLoneForeach = phase.tasks.length === 1 && phase.tasks[0]?.foreach !== undefined;
   if (isLoneForeach) return judgeJoin('all', counts);
-  const verdict = judgeJoin(phase.join, counts);
-  if (verdict !== 'met' || meetsRequirement(phase.require, counts)) return verdict;
-  return mayMeetRequirement(phase.require, counts) ? 'open' : 'impossible';
+  const verdict = judgeJoin(join, counts);
+  if (verdict !== 'met' || meetsRequirement(require, counts)) return verdict;
+  return mayMeetRequirement(require, counts) ? 'open' : 'impossible';
 }
 
 /** Opens every pending task whose `after` has closed. */
@@ -72,8 +87,7 @@ function openNextTask(turn: Turn, tasks: readonly TaskState[]): boolean {
   return true;
 }
 
-function failJoin(turn: Turn, phase: PhaseDefinition, counts: JoinCounts): boolean {
-  const wanted = phase.require ?? phase.join;
+function failJoin(turn: Turn, phase: PhaseDefinition, wanted: Join, counts: JoinCounts): boolean {
   // A retry has to open again what failed under `continue`: without it the join can never be met.
   for (const id of turn.phaseState(phase.name).tasks) {
     const task = turn.task(id);

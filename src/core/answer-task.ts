@@ -1,6 +1,7 @@
 /** What a trigger does to the task it names. Whether it may is the business of `apply-trigger`. */
 import type { TaskDefinition } from '../definition/definition.js';
 import { isJsonObject, type Json } from '../json/json.js';
+import { isAutomatic } from './automation.js';
 import { completeTask, type Answer } from './close-task.js';
 import type { Problem } from './errors.js';
 import { failAttempt, failTask } from './route-failure.js';
@@ -64,7 +65,7 @@ export function allowedDecisions(definition: TaskDefinition): readonly string[] 
 export function decideAutomatically(turn: Turn, task: TaskState): void {
   const definition = turn.taskDefinition(task);
   if (task.status !== 'open' || task.waits !== 'approval') return;
-  if (turn.state.automation_level < definition.automation) return;
+  if (!isAutomatic(turn, task, definition)) return;
   if (task.kind === 'executor') {
     queueAttempt(turn, task);
     return;

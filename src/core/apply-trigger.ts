@@ -38,12 +38,13 @@ export function refuseClosed(state: InstanceState): void {
   if (state.closed_at === null) return;
   refuse(
     'WorkflowClosedError',
-    `The instance is ${state.status} and takes nothing more [instance_id=${state.instance_id}]`,
-    {
-      instance_id: state.instance_id,
-      status: state.status,
-    },
+    `The instance is ${state.status} and takes nothing more: ${wayOn(state)} [instance_id=${state.instance_id}]`,
+    { instance_id: state.instance_id, status: state.status },
   );
+}
+
+function wayOn({ status }: InstanceState): string {
+  return status === 'failed' ? '`chatflow retry` goes on from its failure' : 'start a new one';
 }
 
 function applyTo(turn: Turn, task: TaskState, input: TriggerInput): void {

@@ -3,7 +3,8 @@ import type { Executor } from '../definition/definition.js';
 import { parseTemplate } from '../expression/index.js';
 import { digest } from '../json/canonical-json.js';
 import type { Json, JsonObject } from '../json/json.js';
-import { render, type Place } from './evaluate.js';
+import { NUMBER_RANGES } from '../json/number-ranges.js';
+import { render, renderNumber, type Place } from './evaluate.js';
 import { LIMITS } from './limits.js';
 import { reuseKey } from './reuse.js';
 import { taskExtras, type ScopeExtras } from './scope.js';
@@ -15,6 +16,8 @@ export interface ActivityRequest {
   readonly activity: string;
   readonly task_queue?: string;
   readonly input: Json;
+  /** Evaluated as the attempt was queued; absent where the definition gives the number itself. */
+  readonly heartbeat_sec?: number;
 }
 
 /** The activity of an executor, its templates rendered. */
@@ -52,15 +55,30 @@ export function queueAttempt(turn: Turn, task: TaskState): void {
   const { executor } = turn.taskDefinition(task);
   if (!executor) throw new Error(`task ${task.id} has no executor`);
   const place = { phase: task.phase, task: task.name, field: 'executor' };
-  const request = renderExecutor(turn, executor, place, taskExtras(task)) as unknown as Json;
+  const request = renderExecutor(turn, executor, place, taskExtras(task));
   // 64 bits tell the elements of one instance apart, and ten thousand of them have to fit into its state.
-  const request_digest = task.group === undefined ? undefined : digest(request).slice(0, 16);
+  const request_digest =
+    task.group === undefined ? undefined : digest(request as unknown as Json).slice(0, 16);
   const reusable =
     request_digest !== undefined && turn.state.reusable[reuseKey(task, request_digest)] !== undefined;
-  turn.patchTask(task, { waits: 'executor', queued: reusable ? undefined : true, request, request_digest });
+  turn.patchTask(task, {
+    waits: 'executor',
+    queued: reusable ? undefined : true,
+    request: withHeartbeat(turn, task, request),
+    request_digest,
+  });
   if (reusable) turn.attention.push(task.id);
   else turn.state.queue = [...turn.state.queue, task.id];
   if (turn.state.status === 'created') turn.state.status = 'running';
+}
+
+/** Starting an attempt cannot fail: what `${…}` gives for its heartbeat is evaluated with its input. */
+function withHeartbeat(turn: Turn, task: TaskState, request: ActivityRequest): Json {
+  const { heartbeat_sec: template } = turn.taskDefinition(task);
+  if (typeof template !== 'string') return request as unknown as Json;
+  const place = { phase: task.phase, task: task.name, field: 'heartbeat_sec' };
+  const heartbeat_sec = renderNumber(turn, template, NUMBER_RANGES.seconds, place, taskExtras(task));
+  return { ...request, heartbeat_sec };
 }
 
 /** Starts what is queued while there is room. Nothing new starts in a pause, or before a continue-as-new. */
@@ -80,7 +98,8 @@ export function startQueued(turn: Turn): void {
 function startAttempt(turn: Turn, task: TaskState): void {
   const request = task.request as unknown as ActivityRequest;
   const own = request.activity.startsWith('chatflow.');
-  const heartbeat_sec = turn.taskDefinition(task).heartbeat_sec ?? (own ? LIMITS.ownHeartbeatSec : undefined);
+  const literal = turn.taskDefinition(task).heartbeat_sec as number | undefined;
+  const heartbeat_sec = request.heartbeat_sec ?? literal ?? (own ? LIMITS.ownHeartbeatSec : undefined);
   turn.patchTask(task, { queued: undefined, running: true, request: undefined });
   turn.state.running_activities += 1;
   turn.record('task_started', {

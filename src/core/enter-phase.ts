@@ -1,15 +1,18 @@
 /** Entering a phase: its condition, its bound on visits, its tasks. */
-import type { PhaseDefinition } from '../definition/definition.js';
+import type { Join, PhaseDefinition } from '../definition/definition.js';
+import { NUMBER_RANGES } from '../json/number-ranges.js';
 import { isClosed } from './close-task.js';
 import { followingPhase } from './definition-index.js';
 import { beginCompletion, failInstance } from './end-instance.js';
-import { evaluateCondition } from './evaluate.js';
+import { evaluateCondition, renderJoin, renderNumber } from './evaluate.js';
 import { Fault } from './fault.js';
+import { isWrittenOut } from './join.js';
 import { LIMITS } from './limits.js';
 import { createTask } from './open-task.js';
 import { unmetVisits } from './require-visits.js';
 import { dropReusable } from './reuse.js';
 import { routeFailure } from './route-failure.js';
+import type { ScopeExtras } from './scope.js';
 import { isoTime, type Turn } from './turn.js';
 import type { PendingEntry } from './state.js';
 import { logVisit } from './visit-log.js';
@@ -30,8 +33,7 @@ export function enterPhase(turn: Turn, entry: PendingEntry): void {
   const phase = turn.phaseDefinition(entry.phase);
   try {
     if (isPassedOver(turn, phase, entry)) skipPhase(turn, phase);
-    else if (isWornOut(turn, phase)) refuseVisit(turn, phase, entry);
-    else beginVisit(turn, phase, entry);
+    else enterOnce(turn, phase, entry);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     routeFailure(turn, { phase: phase.name, problem: error.problem, entry });
@@ -41,11 +43,13 @@ export function enterPhase(turn: Turn, entry: PendingEntry): void {
 function isPassedOver(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): boolean {
   if (phase.condition === undefined) return false;
   const place = { phase: phase.name, field: 'condition' };
-  return !evaluateCondition(turn, phase.condition, place, {
-    phase: phase.name,
-    // The failure that led to the phase before is not this one's.
-    error: entry.error ?? {},
-  });
+  return !evaluateCondition(turn, phase.condition, place, scopeOfEntry(entry));
+}
+
+/** What a phase's expressions see before it is entered. */
+function scopeOfEntry({ phase, error }: PendingEntry): ScopeExtras {
+  // The failure that led to the phase before is not this one's.
+  return { phase, error: error ?? {} };
 }
 
 function skipPhase(turn: Turn, phase: PhaseDefinition): void {
@@ -74,18 +78,41 @@ export function proceed(turn: Turn, from: string, target: string | undefined): v
   else turn.state.entry = { phase: next };
 }
 
-function isWornOut(turn: Turn, phase: PhaseDefinition): boolean {
+/** Enters the phase, unless it has been visited `max_visits` times. */
+function enterOnce(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
   const { visits, undone_visits = 0 } = turn.phaseState(phase.name);
-  return phase.max_visits !== undefined && visits - undone_visits >= phase.max_visits;
+  const limit = visitLimit(turn, phase, entry);
+  if (limit !== undefined && visits - undone_visits >= limit) refuseVisit(turn, phase, entry, limit);
+  else beginVisit(turn, phase, entry, wantedOf(turn, phase, entry));
 }
 
-function refuseVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
-  turn.record('loop_limit_reached', { phase: phase.name, data: { max_visits: phase.max_visits } });
+function visitLimit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): number | undefined {
+  if (phase.max_visits === undefined) return undefined;
+  const place = { phase: phase.name, field: 'max_visits' };
+  return renderNumber(turn, phase.max_visits, NUMBER_RANGES.count, place, scopeOfEntry(entry));
+}
+
+/** What `${…}` gives for a visit; empty where the definition gives the values themselves. */
+interface Wanted {
+  readonly join?: Join;
+  readonly require?: Join;
+}
+
+function wantedOf(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): Wanted {
+  const render = (field: 'join' | 'require'): Wanted => {
+    const { [field]: template } = phase;
+    if (template === undefined || isWrittenOut(template)) return {};
+    return { [field]: renderJoin(turn, template, { phase: phase.name, field }, scopeOfEntry(entry)) };
+  };
+  return { ...render('join'), ...render('require') };
+}
+
+function refuseVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry, limit: number): void {
+  turn.record('loop_limit_reached', { phase: phase.name, data: { max_visits: limit } });
   if (phase.on_max_visits !== undefined && !turn.state.ending) {
     turn.state.entry = { phase: phase.on_max_visits };
     return;
   }
-  const limit = phase.max_visits ?? 0;
   const message = `Phase ${phase.name} has been visited ${limit} times, which is its max_visits`;
   routeFailure(turn, {
     phase: phase.name,
@@ -94,7 +121,7 @@ function refuseVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): v
   });
 }
 
-function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): void {
+function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry, wanted: Wanted): void {
   const before = turn.phaseState(phase.name);
   const visit = before.visits + 1;
   forgetVisits(turn, phase);
@@ -110,10 +137,15 @@ function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry): vo
     meta: {},
     stage: phase.execution_strategy === 'sequential' ? 'tasks' : 'entering',
     ...(entry.error ? { error: entry.error } : {}),
+    ...(wanted.join === undefined ? {} : { join: wanted.join }),
   };
   turn.patchPhase(phase.name, { status: 'running', visits: visit, entered, output: undefined, tasks: [] });
   turn.record('phase_started', { phase: phase.name, data: { visit } });
-  const tasks = phase.tasks.map((task) => createTask(turn, task, entry.guidance));
+  const given = {
+    ...(wanted.require === undefined ? {} : { require: wanted.require }),
+    ...(entry.guidance === undefined ? {} : { guidance: entry.guidance }),
+  };
+  const tasks = phase.tasks.map((task) => createTask(turn, task, given));
   turn.patchPhase(phase.name, { tasks: tasks.map((task) => task.id) });
 }
 

@@ -7,8 +7,10 @@ import {
   type RenderOptions,
 } from '../expression/index.js';
 import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
-import type { NumberTemplate } from '../definition/definition.js';
+import { describeRange, isInRange, NUMBER_RANGES, type NumberRange } from '../json/number-ranges.js';
+import type { Join, JoinTemplate, NumberTemplate } from '../definition/definition.js';
 import { Fault } from './fault.js';
+import { isWrittenOut } from './join.js';
 import { buildScope, type ScopeExtras } from './scope.js';
 import type { Turn } from './turn.js';
 
@@ -87,17 +89,61 @@ export function renderText(turn: Turn, template: Json, place: Place, extras?: Sc
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A number of seconds, written out or as one `${…}`. */
+/** A number, written out or as one `${…}`; what that gives lies in the range that literals have. */
+export function renderNumber(
+  turn: Turn,
+  template: NumberTemplate,
+  range: NumberRange,
+  place: Place,
+  extras?: ScopeExtras,
+): number {
+  return typeof template === 'number' ? template : renderBounded(turn, template, range, place, extras);
+}
+
+/** A deadline's seconds: of none it is due at once. */
+const UNTIL_DEADLINE: NumberRange = { min: 0, max: 1e10, unit: 'seconds' };
+
+/** A number of seconds until a deadline, written out or as one `${…}`. */
 export function renderSeconds(
   turn: Turn,
   template: NumberTemplate,
   place: Place,
   extras?: ScopeExtras,
 ): number {
-  if (typeof template === 'number') return template;
+  return renderNumber(turn, template, UNTIL_DEADLINE, place, extras);
+}
+
+/** The join of a visit, or what it requires: written out or as one `${…}`. */
+export function renderJoin(
+  turn: Turn,
+  template: JoinTemplate,
+  place: Place & { readonly field: 'join' | 'require' },
+  extras?: ScopeExtras,
+): Join {
+  if (isWrittenOut(template)) return template;
+  const value = renderBounded(turn, template, NUMBER_RANGES[place.field], place, extras);
+  return value === 'any' ? 1 : value;
+}
+
+/** What one `${…}` gives where a number, or a word in its place, is due. */
+function renderBounded<Word extends string>(
+  turn: Turn,
+  template: string,
+  range: NumberRange<Word>,
+  place: Place,
+  extras: ScopeExtras | undefined,
+): number | Word {
   const value = render(turn, template, place, extras);
-  if (typeof value === 'number' && value >= 0 && value <= 1e10) return value;
-  throw expressionFault(place, template, `gives ${describe(value)}, where a number of seconds is due`);
+  const word = range.words?.find((candidate) => candidate === value);
+  if (word !== undefined) return word;
+  if (isInRange(value, range)) return value;
+  throw expressionFault(place, template, `gives ${show(value)}, where ${describeRange(range)} is due`);
+}
+
+/** A value that is no number of the range that is due: the value itself, where it is short. */
+function show(value: Json): string {
+  if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : describe(value);
 }
 
 function describe(value: Json): string {

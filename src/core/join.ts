@@ -1,5 +1,5 @@
-import type { Join, PhaseDefinition } from '../definition/definition.js';
-import type { TaskState } from './state.js';
+import type { Join, JoinTemplate, PhaseDefinition } from '../definition/definition.js';
+import type { CurrentVisit, TaskState } from './state.js';
 
 /** Tasks that count: those skipped by their condition do not. */
 export interface JoinCounts {
@@ -34,6 +34,21 @@ export function mayMeetRequirement(required: Join | undefined, counts: JoinCount
 /** Whether `require` is looked at once all has closed, beside the phases that follow. */
 export function isJudgedLater(phase: PhaseDefinition): boolean {
   return phase.execution_strategy === 'concurrent' && phase.require !== undefined;
+}
+
+/** Whether the definition gives the value itself: one `${…}` is evaluated once a visit. */
+export function isWrittenOut(join: JoinTemplate): join is Join {
+  return typeof join === 'number' || join === 'all';
+}
+
+/** The join of a visit: what was evaluated as it was entered, else the definition's. */
+export function joinOfVisit(phase: PhaseDefinition, visit: CurrentVisit): Join {
+  return visit.join ?? (phase.join as Join);
+}
+
+/** What is required of a visit's tasks: they carry what was evaluated as it was entered. */
+export function requireOfVisit(phase: PhaseDefinition, [task]: readonly TaskState[]): Join | undefined {
+  return task?.require ?? (phase.require as Join | undefined);
 }
 
 /** What counts of the tasks of one visit. */

@@ -1,16 +1,30 @@
 /** Creating and opening tasks of a visit. */
-import type { TaskDefinition } from '../definition/definition.js';
+import type { Join, TaskDefinition } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
-import { evaluateCondition, evaluateList, render, renderSeconds, renderText } from './evaluate.js';
+import { NUMBER_RANGES } from '../json/number-ranges.js';
+import {
+  evaluateCondition,
+  evaluateList,
+  render,
+  renderJoin,
+  renderNumber,
+  renderSeconds,
+  renderText,
+} from './evaluate.js';
 import { chunkResults, isCompleted, resultAt, resultsOf, withResult } from './element-results.js';
+import { isWrittenOut } from './join.js';
 import { LIMITS } from './limits.js';
 import { elementId, taskExtras } from './scope.js';
-import type { Foreach, TaskState } from './state.js';
+import type { Foreach, TaskState, Widths } from './state.js';
 import { TASK_KINDS } from './task-kinds/index.js';
 import type { Turn } from './turn.js';
 
 /** Creates a task of the current visit, pending. */
-export function createTask(turn: Turn, definition: TaskDefinition, guidance: string | undefined): TaskState {
+export function createTask(
+  turn: Turn,
+  definition: TaskDefinition,
+  given: Pick<TaskState, 'guidance' | 'require'>,
+): TaskState {
   const visit = turn.state.current;
   if (!visit) throw new Error('no phase has been entered');
   return turn.putTask({
@@ -23,7 +37,7 @@ export function createTask(turn: Turn, definition: TaskDefinition, guidance: str
     order: turn.nextOrder(),
     entered: visit.entered,
     attempts: 0,
-    ...(guidance === undefined ? {} : { guidance }),
+    ...given,
   });
 }
 
@@ -49,7 +63,7 @@ function openSlot(turn: Turn, task: TaskState, source: string): void {
   const place = { phase: task.phase, task: task.name, field: 'foreach' };
   const foreach = task.foreach
     ? reopenForeach(task.foreach)
-    : beginForeach(evaluateList(turn, source, place));
+    : { ...beginForeach(evaluateList(turn, source, place)), ...renderWidths(turn, task) };
   turn.patchTask(task, { status: 'open', opened_at: task.opened_at ?? turn.at, foreach });
   turn.record('task_opened', { phase: task.phase, task: task.id, data: { elements: foreach.items.length } });
   turn.attention.push(task.id);
@@ -58,6 +72,37 @@ function openSlot(turn: Turn, task: TaskState, source: string): void {
 function beginForeach(items: Foreach['items']): Foreach {
   const results = chunkResults(items.map(() => null));
   return { items, results, next: 0, open: 0, closed: 0, completed: 0 };
+}
+
+/** Widths are evaluated once a visit; nothing is kept where the definition gives all of them itself. */
+function renderWidths(turn: Turn, task: TaskState): Pick<Foreach, 'widths'> {
+  const { max_parallel, join, require } = turn.taskDefinition(task);
+  if (typeof max_parallel === 'number' && [join, require ?? 'all'].every(isWrittenOut)) return {};
+  const extras = { phase: task.phase };
+  const at = <Field extends string>(field: Field) => ({ phase: task.phase, task: task.name, field });
+  const range = NUMBER_RANGES.max_parallel;
+  return {
+    widths: {
+      max_parallel: renderNumber(turn, max_parallel, range, at('max_parallel'), extras),
+      join: leavingAtOnce(turn, task, renderJoin(turn, join, at('join'), extras)),
+      ...(require === undefined ? {} : { require: renderJoin(turn, require, at('require'), extras) }),
+    },
+  };
+}
+
+/** `join: ${…}` of a concurrent phase is that of its one foreach; 0 is the phase's: it is left, and elements run on. */
+function leavingAtOnce(turn: Turn, task: TaskState, join: Join): Join {
+  const phase = turn.phaseDefinition(task.phase);
+  const isOfPhase =
+    phase.execution_strategy === 'concurrent' && phase.join === 'all' && phase.tasks.length === 1;
+  if (join !== 0 || !isOfPhase) return join;
+  turn.patchCurrent({ join });
+  return 'all';
+}
+
+/** The widths of an open slot: what was evaluated, else the definition's. */
+export function widthsOf(turn: Turn, slot: TaskState, { widths }: Foreach): Widths {
+  return widths ?? (turn.taskDefinition(slot) as Widths);
 }
 
 /** A retry opens a slot again: what had completed stays so, and attempts are counted on. */
@@ -72,6 +117,7 @@ function reopenForeach(foreach: Foreach): Foreach {
     closed: completed,
     completed,
     tried: { ...foreach.tried, ...(Object.fromEntries(tried) as Record<string, number>) },
+    ...(foreach.widths ? { widths: foreach.widths } : {}),
   };
 }
 
@@ -112,10 +158,10 @@ export function earlyKeys(task: Pick<TaskState, 'id' | 'phase' | 'name' | 'group
 /** Opens elements of a slot up to `max_parallel`; those that are already completed are passed over. */
 export function openElements(turn: Turn, slot: TaskState): void {
   const definition = turn.taskDefinition(slot);
-  const width = Math.min(definition.max_parallel, LIMITS.maxParallel);
   for (;;) {
     const current = turn.task(slot.id)?.foreach;
-    if (!current || current.next >= current.items.length || current.open >= width) return;
+    if (!current || current.next >= current.items.length) return;
+    if (current.open >= Math.min(widthsOf(turn, slot, current).max_parallel, LIMITS.maxParallel)) return;
     const index = current.next;
     turn.patchTask(slot, { foreach: { ...current, next: index + 1 } });
     if (resultAt(current, index) === null) openElement(turn, slot, definition, index);

@@ -2,6 +2,7 @@
 import type { Definition, PhaseDefinition, ResourceQuota, TaskDefinition } from '../definition/definition.js';
 import { parseExpression } from '../expression/index.js';
 import type { JsonObject } from '../json/json.js';
+import { isAutomatic } from './automation.js';
 import { createInstance } from './create-instance.js';
 import { evaluateCondition } from './evaluate.js';
 import { Fault } from './fault.js';
@@ -40,7 +41,7 @@ export function planStart(definition: Definition, facts: PlanFacts): StartPlan {
       tasks: phase.tasks.map((task) => ({
         name: task.name,
         kind: task.kind,
-        waiting_for: waitsFor(task, facts.automation_level),
+        waiting_for: waitsFor(state, phase, task),
       })),
     })),
     automation_level: facts.automation_level,
@@ -124,8 +125,19 @@ function mergesTriggers(phase: PhaseDefinition, task: TaskDefinition): boolean {
 }
 
 /** Who would be waited for; null where the automation level decides an approval by itself. */
-function waitsFor(task: TaskDefinition, level: number): WaitingFor | null {
-  const isAutomatic = level >= task.automation;
-  if (task.kind === 'executor' && !isAutomatic) return 'approval';
-  return task.kind === 'approval' && isAutomatic ? null : TASK_KINDS[task.kind].waits;
+function waitsFor(state: InstanceState, phase: PhaseDefinition, task: TaskDefinition): WaitingFor | null {
+  const runsByItself = reachesThreshold(state, phase, task);
+  if (task.kind === 'executor' && !runsByItself) return 'approval';
+  return task.kind === 'approval' && runsByItself ? null : TASK_KINDS[task.kind].waits;
+}
+
+/** By the variables of the start: a threshold that they do not give yet is taken for one that someone decides. */
+function reachesThreshold(state: InstanceState, phase: PhaseDefinition, task: TaskDefinition): boolean {
+  const turn = new Turn(state, state.updated_at);
+  try {
+    return isAutomatic(turn, { phase: phase.name, name: task.name }, task);
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@
 import type { PhaseDefinition } from '../definition/definition.js';
 import { isClosed } from './close-task.js';
 import { failInstance } from './end-instance.js';
-import { countTasks, isJudgedLater, meetsRequirement } from './join.js';
+import { countTasks, isJudgedLater, meetsRequirement, requireOfVisit } from './join.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -15,7 +15,7 @@ export function failUnmetRequirement(turn: Turn): boolean {
       if (task.status === 'failed') turn.patchTask(task, { revivable: true, detached: true });
     }
     const { completed, total } = countTasks(unmet);
-    const message = `Phase ${phase.name} can't be joined: ${completed} of ${total} tasks completed, ${phase.require} are needed`;
+    const message = `Phase ${phase.name} can't be joined: ${completed} of ${total} tasks completed, ${requireOfVisit(phase, unmet)} are needed`;
     const details = { phase: phase.name, completed };
     failInstance(turn, { type: 'JoinError', message, details }, { phase: phase.name });
     return true;
@@ -30,7 +30,7 @@ export function unmetVisits(turn: Turn, phase: PhaseDefinition): ReadonlySet<num
 }
 
 function isMet(phase: PhaseDefinition, tasks: readonly TaskState[]): boolean {
-  return meetsRequirement(phase.require, countTasks(tasks));
+  return meetsRequirement(requireOfVisit(phase, tasks), countTasks(tasks));
 }
 
 /** The tasks of the phase that are in the state, by visit. */

@@ -4,11 +4,12 @@
  */
 import type { FailureRule, RetryPolicy } from '../definition/definition.js';
 import type { JsonObject } from '../json/json.js';
+import { NUMBER_RANGES } from '../json/number-ranges.js';
 import { stopAttempt } from './attempts.js';
 import { cancelElements, cancelTask, markFailed, type Answer } from './close-task.js';
 import { beginCompletion, cancelInstance, closeVisit, failInstance } from './end-instance.js';
 import type { Problem } from './errors.js';
-import { evaluateOutputs, renderText } from './evaluate.js';
+import { evaluateOutputs, renderNumber, renderText } from './evaluate.js';
 import { matchesError, selectRule } from './failure-rule.js';
 import { Fault } from './fault.js';
 import { taskExtras, type ScopeExtras } from './scope.js';
@@ -16,23 +17,31 @@ import type { PendingEntry, TaskState } from './state.js';
 import type { Turn } from './turn.js';
 import { excuseVisits } from './undo-visits.js';
 
+/** Where `max_interval_sec` says nothing. */
+const LONGEST_INTERVAL_SEC = 86_400;
+
 /** An attempt of a task has failed: another one comes after a while, or the task fails. */
 export function failAttempt(turn: Turn, task: TaskState, problem: Problem, by?: Answer): void {
   const { retry } = turn.taskDefinition(task);
-  if (retry && mayRetry(retry, task, problem, by)) scheduleRetry(turn, task, retry, problem);
+  if (retry && mayRetry(turn, task, retry, problem, by)) scheduleRetry(turn, task, retry, problem);
   else failTask(turn, task, problem, by ? { by } : {});
 }
 
-function mayRetry(retry: RetryPolicy, task: TaskState, problem: Problem, by: Answer | undefined): boolean {
-  if (task.attempts >= retry.max_attempts) return false;
+function mayRetry(
+  turn: Turn,
+  task: TaskState,
+  retry: RetryPolicy,
+  problem: Problem,
+  by: Answer | undefined,
+): boolean {
   // No retry makes a result smaller. An agent may call its own failures what it likes.
   if (problem.type === 'PayloadTooLargeError' && !by) return false;
-  return matchesError(retry.errors, problem.type);
+  if (!matchesError(retry.errors, problem.type)) return false;
+  return task.attempts < renderRetry(turn, task, retry, 'max_attempts');
 }
 
 function scheduleRetry(turn: Turn, task: TaskState, retry: RetryPolicy, problem: Problem): void {
-  const grown = retry.initial_interval_sec * retry.backoff ** (task.attempts - 1);
-  const seconds = Math.min(grown, retry.max_interval_sec ?? 86_400);
+  const seconds = nextAttemptSec(turn, task, retry);
   stopAttempt(turn, task);
   if (turn.state.status === 'created') turn.state.status = 'running';
   turn.patchTask(task, {
@@ -52,6 +61,35 @@ function scheduleRetry(turn: Turn, task: TaskState, retry: RetryPolicy, problem:
     task: task.id,
     data: { attempt: task.attempts, type: problem.type, message: problem.message, next_attempt_sec: seconds },
   });
+}
+
+/** Seconds until the next attempt. */
+function nextAttemptSec(turn: Turn, task: TaskState, retry: RetryPolicy): number {
+  const initial = renderRetry(turn, task, retry, 'initial_interval_sec');
+  const backoff = renderRetry(turn, task, retry, 'backoff');
+  return Math.min(
+    initial * backoff ** (task.attempts - 1),
+    renderRetry(turn, task, retry, 'max_interval_sec'),
+  );
+}
+
+const RETRY_RANGES = {
+  max_attempts: NUMBER_RANGES.max_attempts,
+  initial_interval_sec: NUMBER_RANGES.seconds,
+  backoff: NUMBER_RANGES.backoff,
+  max_interval_sec: NUMBER_RANGES.seconds,
+};
+
+/** A number of a retry policy, as it is when an attempt has failed. */
+function renderRetry(
+  turn: Turn,
+  task: TaskState,
+  retry: RetryPolicy,
+  field: keyof typeof RETRY_RANGES,
+): number {
+  const template = retry[field] ?? LONGEST_INTERVAL_SEC;
+  const place = { phase: task.phase, task: task.name, field: `retry.${field}` };
+  return renderNumber(turn, template, RETRY_RANGES[field], place, taskExtras(task));
 }
 
 interface FailureFacts {

@@ -41,7 +41,7 @@ export function buildScope(turn: Turn, extras: ScopeExtras = {}): Scope {
 }
 
 /** The extras of a task: its element, where it is one of a foreach. */
-export function taskExtras(task: TaskState): ScopeExtras {
+export function taskExtras(task: Pick<TaskState, 'item' | 'index' | 'phase'>): ScopeExtras {
   return { item: task.item, index: task.index, phase: task.phase };
 }
 

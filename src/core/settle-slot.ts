@@ -1,7 +1,7 @@
 /** A foreach: opens elements as others close, and closes when its own join is met. */
 import { cancelElements, completeTask, isOpen } from './close-task.js';
 import { judgeJoin, meetsRequirement, type JoinCounts } from './join.js';
-import { openElements } from './open-task.js';
+import { openElements, widthsOf } from './open-task.js';
 import { failTask } from './route-failure.js';
 import type { Foreach, TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -9,7 +9,7 @@ import type { Turn } from './turn.js';
 /** Looks at a slot after its elements moved. */
 export function settleSlot(turn: Turn, slot: TaskState): void {
   if (!slot.foreach || !isOpen(slot)) return;
-  const { join, require: required } = turn.taskDefinition(slot);
+  const { join, require: required } = widthsOf(turn, slot, slot.foreach);
   const verdict = judgeJoin(join, countsOf(slot.foreach));
   if (verdict === 'open') {
     openElements(turn, slot);

@@ -3,7 +3,7 @@
  * carries, what queries read and what the closing snapshot holds. Times are milliseconds since the epoch.
  * Wire format between versions of the engine: add optional fields, never rename.
  */
-import type { Definition, ResourceQuota, TaskKind } from '../definition/definition.js';
+import type { Definition, Join, ResourceQuota, TaskKind } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
 import type { CoreEvent } from './event.js';
 import type {
@@ -39,6 +39,13 @@ export interface ElementResult {
   readonly attempts?: number;
 }
 
+/** What bounds the elements of a `foreach`. */
+export interface Widths {
+  readonly max_parallel: number;
+  readonly join: Join;
+  readonly require?: Join;
+}
+
 /** The elements of a `foreach`, on the task that stands for all of them (its slot). */
 export interface Foreach {
   readonly items: readonly Json[];
@@ -46,6 +53,8 @@ export interface Foreach {
   readonly results: readonly (readonly (ElementResult | null)[])[];
   /** Attempts of elements that a retry opens again, by index. */
   readonly tried?: Readonly<Record<string, number>>;
+  /** Evaluated as it opened, for this visit; absent where the definition gives the values themselves. */
+  readonly widths?: Widths;
   /** Index of the next element to open. */
   readonly next: number;
   readonly open: number;
@@ -93,6 +102,8 @@ export interface TaskState {
   readonly approved?: boolean;
   /** It failed the instance, or was cancelled by its failure: a retry opens it again. */
   readonly revivable?: boolean;
+  /** Of its visit, evaluated as it was entered; absent where the definition gives the value itself. */
+  readonly require?: Join;
   /** Its visit was undone or its failure has led elsewhere: a `require` doesn't count it. */
   readonly excused?: boolean;
 }
@@ -121,6 +132,8 @@ export interface CurrentVisit {
   readonly meta: JsonObject;
   /** The failure that led here. */
   readonly error?: JsonObject;
+  /** Evaluated as it was entered; absent where the definition gives the value itself. */
+  readonly join?: Join;
   /** Which part of the visit has been done: retry goes on from there. */
   readonly stage: 'entering' | 'tasks' | 'leaving';
 }

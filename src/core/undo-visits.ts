@@ -12,12 +12,16 @@ export function undoVisits(turn: Turn, entered: number): void {
   excuseVisits(turn, (task) => task.entered >= entered);
 }
 
-/** A visit that a retry, a rewind or the end of the instance forces may be made, once. */
+/**
+ * A visit that a retry, a rewind or the end of the instance forces may be made, once. What `${…}` gives for
+ * `max_visits` is known at the entry only: it is taken for the least it may be, and the loop starts afresh.
+ */
 export function allowVisit(turn: Turn, phase: string): void {
   const { max_visits } = turn.phaseDefinition(phase);
   const { visits, undone_visits = 0 } = turn.phaseState(phase);
-  if (max_visits === undefined || visits - undone_visits < max_visits) return;
-  turn.patchPhase(phase, { undone_visits: visits - max_visits + 1 });
+  const limit = typeof max_visits === 'string' ? 1 : max_visits;
+  if (limit === undefined || visits - undone_visits < limit) return;
+  turn.patchPhase(phase, { undone_visits: visits - limit + 1 });
 }
 
 /** Nothing is required of a visit that has been undone, or whose failure has led elsewhere. */

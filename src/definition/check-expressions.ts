@@ -68,7 +68,8 @@ function checkTemplate(site: Site, outline: Outline, report: Report): void {
   for (const problem of problems) reportProblem(problem, site, report);
   if (secrets.length > 0 && !site.allowsSecrets) reportSecret(site, report);
   if (site.isAlone && site.source.includes('${') && (parts.length !== 1 || typeof parts[0] === 'string')) {
-    report({ code: 'wrong-type', message: 'Expected a number or one `${…}` alone', path: site.path });
+    const hint = 'one `${…}` holds the whole expression, as in `${variables.n + 1}`';
+    report({ code: 'wrong-type', message: 'Expected a number or one `${…}` alone', path: site.path, hint });
   }
   for (const part of parts) {
     if (typeof part === 'string' || part.problems.length > 0) continue;

@@ -4,7 +4,7 @@ import { isJsonObject } from '../json/json.js';
 import type { Json } from '../json/json.js';
 import { describeUnknownKey } from './describe-unknown-key.js';
 import type { Path, Report } from './finding.js';
-import { describeGiven, describeIssue } from './describe-issue.js';
+import { describeGiven, describeIssue, hintForDigits } from './describe-issue.js';
 import { definitionSchema } from './schema/definition-schema.js';
 import { describeType, fitsType, keysOf, requiredKeysOf, schemasAt, wordsOf } from './schema-tree.js';
 
@@ -88,7 +88,9 @@ class ShapeReporter {
 
   #reportType(schemas: readonly z.core.$ZodType[], value: unknown, path: Path): void {
     const expected = [...new Set(schemas.map(describeType))].join(' or ');
-    this.#report({ code: 'wrong-type', message: `Expected ${expected}, got ${describeGiven(value)}`, path });
+    const message = `Expected ${expected}, got ${describeGiven(value)}`;
+    const hint = schemas.some((schema) => fitsType(schema, 0)) ? hintForDigits(value) : undefined;
+    this.#report({ code: 'wrong-type', message, path, ...(hint === undefined ? {} : { hint }) });
   }
 
   /** One word of few, or something that is no text: all of it is said. */

@@ -17,6 +17,9 @@ export type ExpressionMap = Readonly<Record<string, Json>>;
 /** A number, or one `${…}` that gives one. */
 export type NumberTemplate = number | string;
 
+/** A join, or one `${…}` that gives one: `all`, `any` or a number. */
+export type JoinTemplate = NumberTemplate;
+
 /** Bounds on a subtree's spending. Tokens and children are counts, duration is seconds, cost US dollars. All > 0. */
 export interface ResourceQuota {
   readonly max_tokens?: number;
@@ -24,6 +27,9 @@ export interface ResourceQuota {
   readonly max_cost_usd?: number;
   readonly max_children?: number;
 }
+
+/** A quota whose bounds may be one `${…}` each. */
+export type ResourceQuotaTemplate = { readonly [Bound in keyof ResourceQuota]: NumberTemplate };
 
 export type ExecutionStrategy = 'sequential' | 'parallel' | 'concurrent';
 
@@ -54,12 +60,12 @@ export interface NextRule {
 
 export interface RetryPolicy {
   /** All attempts, the first included: >= 1. */
-  readonly max_attempts: number;
-  readonly initial_interval_sec: number;
+  readonly max_attempts: NumberTemplate;
+  readonly initial_interval_sec: NumberTemplate;
   /** Factor from one interval to the next: >= 1. */
-  readonly backoff: number;
+  readonly backoff: NumberTemplate;
   /** Upper bound of an interval. */
-  readonly max_interval_sec?: number;
+  readonly max_interval_sec?: NumberTemplate;
   /** Error types that are retried (`*` as wildcard); absent: all but rejections. */
   readonly errors?: readonly string[];
 }
@@ -130,26 +136,26 @@ export interface TaskDefinition {
   /** subworkflow: a definition's name, `name@version`, or an inline document (not normalised). */
   readonly subworkflow?: Json;
   readonly inherit?: readonly string[];
-  readonly resource_quota?: ResourceQuota;
+  readonly resource_quota?: ResourceQuotaTemplate;
   readonly wait?: Wait;
   readonly condition?: Expression;
   /** Names of tasks of the same phase that must have closed first. */
   readonly after: readonly string[];
   readonly foreach?: Expression;
   /** foreach: open elements at once, 1-500. */
-  readonly max_parallel: number;
+  readonly max_parallel: NumberTemplate;
   /** foreach: over its elements. */
-  readonly join: Join;
+  readonly join: JoinTemplate;
   /** foreach: at least so many completed once everything has closed. */
-  readonly require?: Join;
+  readonly require?: JoinTemplate;
   readonly context?: Template;
   readonly outputs?: ExpressionMap;
   /** Threshold of `automation_level` at or above which it runs or decides by itself: executor 50, approval 100. */
-  readonly automation: number;
+  readonly automation: NumberTemplate;
   readonly retry?: RetryPolicy;
   /** From opening to close, all attempts included. Executors: 3,600 by default. */
   readonly timeout_sec?: NumberTemplate;
-  readonly heartbeat_sec?: number;
+  readonly heartbeat_sec?: NumberTemplate;
   readonly on_failure: readonly FailureRule[];
   /** JSON Schema that a trigger's data must fit. */
   readonly expects?: JsonObject;
@@ -168,12 +174,12 @@ export interface PhaseDefinition {
   /** True where the one task's kind stands on the phase itself: its output is the phase's output. */
   readonly single: boolean;
   /** Default: `all`, in a concurrent phase 0. */
-  readonly join: Join;
-  readonly require?: Join;
+  readonly join: JoinTemplate;
+  readonly require?: JoinTemplate;
   readonly outputs?: ExpressionMap;
   /** Empty: the phase that follows in the document. */
   readonly next: readonly NextRule[];
-  readonly max_visits?: number;
+  readonly max_visits?: NumberTemplate;
   readonly on_max_visits?: string;
   /** A phase to go to when a task of this phase times out. */
   readonly on_timeout?: string;

@@ -41,7 +41,7 @@ function describeWrongType(expected: string, { path, value, written }: IssueAt):
       hint: `put it in quotes: version: "${written(path)}"`,
     };
   }
-  const hint = hintForType(expected, value, written(path));
+  const hint = hintForTemplate(path, value) ?? hintForType(expected, value, written(path));
   const message = `Expected ${describeExpected(expected)}, got ${describeGiven(value)}`;
   return { code: 'wrong-type', message, path, ...(hint === undefined ? {} : { hint }) };
 }
@@ -70,11 +70,28 @@ function hintForType(expected: string, value: unknown, written: string): string 
   }
   if (expected === 'array') return 'a list is written `[a, b]`, or with a `- ` before each entry';
   if (typeof value !== 'string' || (expected !== 'number' && expected !== 'int')) return undefined;
-  if (value.includes('${'))
-    return '`${…}` gives a number in `timeout_sec` and `for_sec` only: write the number';
-  return value.trim() !== '' && Number.isFinite(Number(value))
-    ? `without quotes: ${value.trim()}`
-    : undefined;
+  if (value.includes('${')) return 'write the number: `${…}` gives none here';
+  return hintForDigits(value);
+}
+
+/** Digits in quotes are a text. */
+export function hintForDigits(value: unknown): string | undefined {
+  const isNumber = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
+  return isNumber ? `without quotes: ${value.trim()}` : undefined;
+}
+
+const SETTLED_AT_START: Readonly<Record<string, string>> = {
+  automation_level: 'a start may bring another `automation_level`',
+  default_resource_quota: 'a start may bring its own `resource_quota`',
+  max_recursion_depth: 'the configuration may lower it',
+};
+
+/** `${…}` in a number of the document itself, or of an inline one. */
+function hintForTemplate(path: Path, value: unknown): string | undefined {
+  if (typeof value !== 'string' || !value.includes('${')) return undefined;
+  const key = path.find((segment) => Object.hasOwn(SETTLED_AT_START, segment));
+  if (key === undefined) return undefined;
+  return `write the number: it is settled before there are variables; ${SETTLED_AT_START[key]}`;
 }
 
 function describeWrongValue(issue: IssueOf<'invalid_value'>, { path, value }: IssueAt): Finding {

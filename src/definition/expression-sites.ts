@@ -44,6 +44,8 @@ export function findSites(outline: Outline): readonly Site[] {
   return new SiteFinder(outline).find();
 }
 
+const RETRY_NUMBERS = ['max_attempts', 'initial_interval_sec', 'backoff', 'max_interval_sec'];
+
 class SiteFinder {
   readonly #outline: Outline;
   readonly #withError: ReadonlySet<string>;
@@ -66,6 +68,7 @@ class SiteFinder {
     const { raw, path, name } = phase;
     const scope: SiteScope = { phase, hasError: this.#withError.has(name) };
     this.#expressions(raw['condition'], [...path, 'condition'], scope, { gives: 'boolean' });
+    this.#numbers(raw, ['max_visits', 'join', 'require'], path, scope);
     this.#expressions(raw['outputs'], [...path, 'outputs'], scope, { isValue: true });
     listOf(raw['next']).forEach((rule, index) => this.#nextRule(rule, [...path, 'next', index], scope));
     this.#failure(raw, path, scope);
@@ -88,7 +91,11 @@ class SiteFinder {
       this.#templates(raw['subworkflow'], [...path, 'subworkflow'], inner);
     }
     this.#templates(raw['context'], [...path, 'context'], inner, { isData: true });
-    this.#seconds(raw['timeout_sec'], [...path, 'timeout_sec'], inner);
+    this.#numbers(raw, ['max_parallel'], path, scope);
+    this.#numbers(raw, ['timeout_sec', 'heartbeat_sec', 'automation'], path, inner);
+    this.#numbers(mapOf(raw['retry']), RETRY_NUMBERS, [...path, 'retry'], inner);
+    const quota = mapOf(raw['resource_quota']);
+    this.#numbers(quota, Object.keys(quota), [...path, 'resource_quota'], inner);
     this.#wait(mapOf(raw['wait']), [...path, 'wait'], inner);
     this.#executor(mapOf(raw['executor']), [...path, 'executor'], inner);
     const undo: SiteScope = { ...inner, hasOutput: true, hasError: true };
@@ -102,9 +109,10 @@ class SiteFinder {
     else this.#templates(value, path, scope, { isData: true });
   }
 
-  /** Keys that are the phase's where the task stands on it. The condition is the whole foreach's. */
+  /** Keys that are the phase's where the task stands on it. Condition, join and require are the whole foreach's. */
   #taskKeys({ raw, path }: TaskOutline, scope: SiteScope, inner: SiteScope): void {
     this.#expressions(raw['condition'], [...path, 'condition'], scope, { gives: 'boolean' });
+    this.#numbers(raw, ['join', 'require'], path, scope);
     this.#expressions(raw['outputs'], [...path, 'outputs'], { ...inner, hasResult: true }, { isValue: true });
     this.#failure(raw, path, inner);
   }
@@ -120,7 +128,7 @@ class SiteFinder {
   }
 
   #wait(wait: JsonObject, path: Path, scope: SiteScope): void {
-    this.#seconds(wait['for_sec'], [...path, 'for_sec'], scope);
+    this.#numbers(wait, ['for_sec'], path, scope);
     this.#expressions(wait['until'], [...path, 'until'], scope, { gives: 'time' });
     this.#expressions(wait['when'], [...path, 'when'], scope, { gives: 'boolean' });
   }
@@ -135,8 +143,9 @@ class SiteFinder {
     }
   }
 
-  #seconds(value: Json | undefined, path: Path, scope: SiteScope): void {
-    this.#templates(value, path, scope, { isAlone: true });
+  /** A number, or one `${…}` that gives it. */
+  #numbers(raw: JsonObject, keys: readonly string[], path: Path, scope: SiteScope): void {
+    for (const key of keys) this.#templates(raw[key], [...path, key], scope, { isAlone: true });
   }
 
   #expressions(value: Json | undefined, path: Path, scope: SiteScope, options: SiteOptions = {}): void {

@@ -2,7 +2,14 @@
 import { isJsonObject } from '../json/json.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { compact } from './compact.js';
-import type { Definition, Join, NextRule, PhaseDefinition, ResourceQuota } from './definition.js';
+import type {
+  Definition,
+  JoinTemplate,
+  NextRule,
+  NumberTemplate,
+  PhaseDefinition,
+  ResourceQuota,
+} from './definition.js';
 import {
   normalizeExpression,
   normalizeExpressions,
@@ -53,7 +60,7 @@ function normalizePhase(phase: PhaseOutline): PhaseDefinition {
     require: isForeach ? undefined : ownRequire,
     outputs: normalizeExpressions(raw['outputs']),
     next: normalizeNext(raw['next']),
-    max_visits: raw['max_visits'] as number | undefined,
+    max_visits: raw['max_visits'] as NumberTemplate | undefined,
     on_max_visits: onMaxVisits === 'fail' ? undefined : onMaxVisits,
     on_timeout: textOf(raw['on_timeout']),
     on_failure: normalizeFailure(raw['on_failure']),
@@ -61,7 +68,7 @@ function normalizePhase(phase: PhaseOutline): PhaseDefinition {
 }
 
 /** The join of a phase with one foreach is the foreach's; the phase then waits for that one task. */
-function joinOf(own: Join | undefined, strategy: string, isForeach: boolean): Join {
+function joinOf(own: JoinTemplate | undefined, strategy: string, isForeach: boolean): JoinTemplate {
   if (own === undefined) return strategy === 'concurrent' ? 0 : 'all';
   return isForeach && own !== 0 ? 'all' : own;
 }

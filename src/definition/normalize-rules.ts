@@ -3,12 +3,12 @@ import { parseTemplate } from '../expression/index.js';
 import { isJsonObject } from '../json/json.js';
 import type { Json } from '../json/json.js';
 import { compact } from './compact.js';
-import type { ExpressionMap, FailureRule, Join } from './definition.js';
+import type { ExpressionMap, FailureRule, JoinTemplate } from './definition.js';
 import { listOf, textOf } from './outline.js';
 
-/** `any` is 1. */
-export function normalizeJoin(value: Json | undefined): Join | undefined {
-  return value === 'any' ? 1 : (value as Join | undefined);
+/** `any` is 1; what a template gives is known at the run. */
+export function normalizeJoin(value: Json | undefined): JoinTemplate | undefined {
+  return value === 'any' ? 1 : (value as JoinTemplate | undefined);
 }
 
 /** One target is a rule for every error. */

@@ -5,9 +5,9 @@ import type {
   CancelTarget,
   Executor,
   HttpMethod,
-  Join,
+  JoinTemplate,
   NumberTemplate,
-  ResourceQuota,
+  ResourceQuotaTemplate,
   RetryPolicy,
   TaskDefinition,
   TaskKind,
@@ -38,8 +38,8 @@ interface TaskPlace {
   /** The task stands on its phase: keys that both have are the phase's. */
   readonly isSingle: boolean;
   /** The phase's, where the task is its one foreach. */
-  readonly join?: Join | undefined;
-  readonly require?: Join | undefined;
+  readonly join?: JoinTemplate | undefined;
+  readonly require?: JoinTemplate | undefined;
 }
 
 export function normalizeTask(task: TaskOutline, place: TaskPlace): TaskDefinition {
@@ -53,15 +53,15 @@ export function normalizeTask(task: TaskOutline, place: TaskPlace): TaskDefiniti
     condition: normalizeExpression(own['condition']),
     after: listOf(raw['after']) as readonly string[],
     foreach: normalizeExpression(raw['foreach']),
-    max_parallel: (raw['max_parallel'] as number | undefined) ?? DEFAULT_MAX_PARALLEL,
+    max_parallel: (raw['max_parallel'] as NumberTemplate | undefined) ?? DEFAULT_MAX_PARALLEL,
     join: normalizeJoin(own['join']) ?? place.join ?? 'all',
     require: normalizeJoin(own['require']) ?? place.require,
     context: raw['context'],
     outputs: normalizeExpressions(own['outputs']),
-    automation: (raw['automation'] as number | undefined) ?? DEFAULT_AUTOMATION[kind],
+    automation: (raw['automation'] as NumberTemplate | undefined) ?? DEFAULT_AUTOMATION[kind],
     retry: normalizeRetry(raw['retry']),
     timeout_sec: (raw['timeout_sec'] as NumberTemplate | undefined) ?? defaultTimeout(kind),
-    heartbeat_sec: raw['heartbeat_sec'] as number | undefined,
+    heartbeat_sec: raw['heartbeat_sec'] as NumberTemplate | undefined,
     on_failure: normalizeFailure(own['on_failure']),
     expects: raw['expects'] as JsonObject | undefined,
     early: raw['early'] as 'keep' | undefined,
@@ -92,7 +92,7 @@ function fieldsOfKind(kind: TaskKind, raw: JsonObject, name: string): KindFields
       return compact({
         subworkflow: raw['subworkflow'],
         inherit: raw['inherit'] as readonly string[] | undefined,
-        resource_quota: raw['resource_quota'] as ResourceQuota | undefined,
+        resource_quota: raw['resource_quota'] as ResourceQuotaTemplate | undefined,
       });
     case 'wait':
       return { wait: normalizeWait(mapOf(raw['wait'])) };
@@ -147,10 +147,10 @@ function normalizeHttp({ url, method, headers, body, expect_status: statuses }: 
 function normalizeRetry(value: Json | undefined): RetryPolicy | undefined {
   if (!isJsonObject(value)) return undefined;
   return compact({
-    max_attempts: value['max_attempts'] as number,
-    initial_interval_sec: (value['initial_interval_sec'] as number | undefined) ?? 1,
-    backoff: (value['backoff'] as number | undefined) ?? 2,
-    max_interval_sec: value['max_interval_sec'] as number | undefined,
+    max_attempts: value['max_attempts'] as NumberTemplate,
+    initial_interval_sec: (value['initial_interval_sec'] as NumberTemplate | undefined) ?? 1,
+    backoff: (value['backoff'] as NumberTemplate | undefined) ?? 2,
+    max_interval_sec: value['max_interval_sec'] as NumberTemplate | undefined,
     errors: value['errors'] as readonly string[] | undefined,
   });
 }

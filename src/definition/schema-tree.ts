@@ -1,6 +1,7 @@
 /** Reading a zod schema: what stands at a path, which keys an object takes, which branch of a union is meant. */
 import type { z } from 'zod';
 import type { Path } from './finding.js';
+import { numberTemplate } from './schema/values.js';
 
 type Schema = z.core.$ZodType;
 
@@ -49,6 +50,7 @@ export function wordsOf(schema: Schema): readonly string[] {
 /** Whether a value is of the type that a schema is about, whatever else is wrong with it. */
 export function fitsType(schema: Schema, value: unknown): boolean {
   const { def } = unwrap(schema)._zod;
+  if (isTemplate(schema)) return typeof value === 'string' && value.includes('${');
   switch (def.type) {
     case 'string':
     case 'enum':
@@ -70,8 +72,8 @@ export function fitsType(schema: Schema, value: unknown): boolean {
 
 /** The type that a schema asks for, in words. */
 export function describeType(schema: Schema): string {
-  const known = unwrap(schema);
-  const { def } = known._zod;
+  const { def } = unwrap(schema)._zod;
+  if (isTemplate(schema)) return 'one `${…}`';
   switch (def.type) {
     case 'enum':
       return Object.values(def.entries)
@@ -84,6 +86,11 @@ export function describeType(schema: Schema): string {
     default:
       return describeExpected(def.type);
   }
+}
+
+/** One `${…}` where a number is due: no other text is meant there. */
+function isTemplate(schema: Schema): boolean {
+  return unwrap(schema) === (numberTemplate as Schema);
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {

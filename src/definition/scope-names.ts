@@ -13,10 +13,12 @@ const COMMON_ROOTS = [
   'usage',
 ];
 
+const OF_ELEMENT = 'stands in a task with `foreach` only, and not in its condition, join and width';
+
 /** Roots that exist in some places only, and where. */
 export const BOUND_ROOTS: Readonly<Record<string, string>> = {
-  item: 'stands in a task with `foreach` only',
-  index: 'stands in a task with `foreach` only',
+  item: OF_ELEMENT,
+  index: OF_ELEMENT,
   error: 'stands in `on_failure` only, and in a phase that one leads to',
   result: "stands in a task's `outputs` only",
   output: 'stands in `compensate` only',

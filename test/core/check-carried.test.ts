@@ -78,6 +78,19 @@ describe('what is carried', () => {
   });
 });
 
+describe('a definition that is carried', () => {
+  test('may have one `${…}` where a number is due', () => {
+    const { definition } = stateOf('hello.yaml');
+    const path = ['phases', 0, 'tasks', 0];
+    const template = '${variables.n}';
+    for (const key of ['timeout_sec', 'heartbeat_sec', 'max_parallel', 'automation', 'join']) {
+      expect(definitionProblem(changed(definition ?? null, [...path, key], template))).toBeNull();
+    }
+    const retry = { max_attempts: template, initial_interval_sec: template, backoff: 2 };
+    expect(definitionProblem(changed(definition ?? null, [...path, 'retry'], retry))).toBeNull();
+  });
+});
+
 describe('settings', () => {
   const good = { max_recursion_depth: 5, default_automation_level: 60, default_resource_quota: {} };
 

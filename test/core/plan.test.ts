@@ -36,6 +36,28 @@ phases:
     expect(waiting_for).toBe('agent');
   });
 
+  test('takes a threshold by the variables there are, and one that they do not give for one that someone decides', () => {
+    const automation = (source: string): string => `automation: "\${${source}}"`;
+    const flow = `
+phases:
+  - { name: first, task: First }
+  - { name: runs, executor: { activity: go }, ${automation('variables.low')} }
+  - { name: asks, executor: { activity: go }, ${automation('variables.low + 1')} }
+  - { name: later, executor: { activity: go }, ${automation('phases.first.output.level')} }
+  - { name: each, executor: { activity: go }, foreach: variables.list, ${automation('item.level')} }
+  - { name: gate, approval: Fine?, ${automation('variables.low')} }
+`;
+    const { phases } = plan(flow, { context: { low: 60, list: [] } });
+    expect(phases.map(({ tasks }) => tasks[0]?.waiting_for)).toEqual([
+      'agent',
+      'executor',
+      'approval',
+      'approval',
+      'approval',
+      null,
+    ]);
+  });
+
   test('carries the effective limits', () => {
     const facts = { automation_level: 90, max_recursion_depth: 2, resource_quota: { max_tokens: 5 } };
     expect(plan('phases: [{ name: a, task: A }]', facts)).toMatchObject(facts);

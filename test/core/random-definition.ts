@@ -30,6 +30,16 @@ const maybe = (arbitrary: fc.Arbitrary<Json>, key: string): fc.Arbitrary<JsonObj
     { weight: 1, arbitrary: arbitrary.map((value) => ({ [key]: value })) },
   );
 
+/** Written out, or by a template that may give more than it should. */
+const number = (literal: fc.Arbitrary<Json>): fc.Arbitrary<Json> =>
+  fc.oneof(
+    { weight: 3, arbitrary: literal },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('${variables.?x.orValue(1)}', '${phases.p0.visits + 1}', '${usage.tokens}'),
+    },
+  );
+
 const merge = (...parts: fc.Arbitrary<JsonObject>[]): fc.Arbitrary<JsonObject> =>
   fc.tuple(...parts).map((objects) => Object.assign({}, ...objects) as JsonObject);
 
@@ -77,10 +87,14 @@ const shared = merge(
   maybe(fc.constantFrom('[1, 2, 3]', 'variables.?list.orValue([])', '[]'), 'foreach'),
   maybe(fc.integer({ min: 1, max: 100 }), 'timeout_sec'),
   maybe(
-    fc.record({ max_attempts: fc.integer({ min: 1, max: 3 }), initial_interval_sec: fc.constant(2) }),
+    fc.record({
+      max_attempts: number(fc.integer({ min: 1, max: 3 })),
+      initial_interval_sec: number(fc.constant(2)),
+    }),
     'retry',
   ),
-  maybe(fc.constantFrom(0, 60, 80), 'automation'),
+  maybe(number(fc.constantFrom(0, 60, 80)), 'automation'),
+  maybe(number(fc.constantFrom(1, 2)), 'max_parallel'),
 );
 
 function task(name: string, inConcurrent: boolean): fc.Arbitrary<JsonObject> {
@@ -115,9 +129,9 @@ const work: fc.Arbitrary<JsonObject> = fc.oneof(
         merge(
           fc.constant<JsonObject>({ execution_strategy, tasks }),
           tasks.length > 1
-            ? maybe(fc.constantFrom<Json>('all', 'any', tasks.length), 'join')
+            ? maybe(number(fc.constantFrom<Json>('all', 'any', tasks.length)), 'join')
             : fc.constant({}),
-          tasks.length > 1 ? maybe(fc.constant(1), 'require') : fc.constant({}),
+          tasks.length > 1 ? maybe(number(fc.constant(1)), 'require') : fc.constant({}),
         ),
       ),
   ),
@@ -136,7 +150,7 @@ const phase = (name: string): fc.Arbitrary<JsonObject> =>
     maybe(fc.constantFrom(...PHASES), 'fallback_phase'),
     maybe(next, 'next'),
     maybe(outputs, 'outputs'),
-    maybe(fc.integer({ min: 1, max: 4 }), 'max_visits'),
+    maybe(number(fc.integer({ min: 1, max: 4 })), 'max_visits'),
     maybe(fc.constantFrom(...PHASES), 'on_timeout'),
     maybe(onFailure([]), 'on_failure'),
   ).map((made) =>

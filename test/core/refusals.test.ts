@@ -30,8 +30,17 @@ const CASES: readonly Refusal[] = [
     before: close,
     event: trigger({}),
     type: 'WorkflowClosedError',
-    says: ['completed', 'wfi_000000000001'],
+    says: ['completed', 'start a new one', 'wfi_000000000001'],
     details: { status: 'completed' },
+  },
+  {
+    name: 'a trigger for a failed instance',
+    flow: AGENT,
+    before: (driver) => void driver.trigger({}, { outcome: 'failed' }),
+    event: trigger({}),
+    type: 'WorkflowClosedError',
+    says: ['failed', '`chatflow retry` goes on from its failure'],
+    details: { status: 'failed' },
   },
   {
     name: 'a trigger without a task where several agent tasks are open',

@@ -142,6 +142,28 @@ phases:
 `,
   },
   {
+    name: 'numbers by templates, wherever one is due once there are variables',
+    text: `${HEAD}  - name: a
+    executor: { activity: x }
+    foreach: variables.l
+    max_parallel: "\${variables.width}"
+    join: "\${variables.enough ? 'any' : 'all'}"
+    require: "\${phases.a.visits + 1}"
+    max_visits: "\${variables.visits}"
+    automation: "\${item.level}"
+    timeout_sec: "\${item.timeout}"
+    heartbeat_sec: "\${item.timeout / 10}"
+    retry: { max_attempts: "\${index + 1}", initial_interval_sec: "\${item.wait}", backoff: "\${variables.b}", max_interval_sec: "\${variables.m}" }
+  - name: b
+    execution_strategy: parallel
+    join: "\${size(variables.l)}"
+    require: "\${variables.n}"
+    tasks:
+      - { task: x, foreach: variables.l, max_parallel: "\${variables.w}", join: "\${variables.j}", require: "\${variables.r}" }
+      - { subworkflow: c, resource_quota: { max_tokens: "\${variables.t}", max_cost_usd: "\${usage.cost_usd / 2.0}" } }
+`,
+  },
+  {
     name: 'a subworkflow that stands in the document, and one by a template',
     text: `${HEAD}  - name: a
     subworkflow:

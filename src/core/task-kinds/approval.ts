@@ -1,3 +1,4 @@
+import { isAutomatic } from '../automation.js';
 import type { KindSemantics } from './kind-semantics.js';
 
 /** Decided by a person; by itself where `automation_level` reaches its threshold (`settle` takes the decision). */
@@ -6,6 +7,6 @@ export const approval: KindSemantics = {
   answeredBy: 'full-name',
   begin: (turn, task, definition) => {
     turn.patchTask(task, { waits: 'approval' });
-    if (turn.state.automation_level >= definition.automation) turn.attention.push(task.id);
+    if (isAutomatic(turn, task, definition)) turn.attention.push(task.id);
   },
 };

@@ -1,4 +1,5 @@
 import { queueAttempt } from '../attempts.js';
+import { isAutomatic } from '../automation.js';
 import { LIMITS } from '../limits.js';
 import type { KindSemantics } from './kind-semantics.js';
 
@@ -8,7 +9,7 @@ export const executor: KindSemantics = {
   answeredBy: 'full-name',
   defaultTimeoutSec: LIMITS.executorTimeoutSec,
   begin: (turn, task, definition) => {
-    if (task.approved || turn.state.automation_level >= definition.automation) queueAttempt(turn, task);
+    if (task.approved || isAutomatic(turn, task, definition)) queueAttempt(turn, task);
     else turn.patchTask(task, { waits: 'approval' });
   },
 };

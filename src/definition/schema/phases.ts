@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { NUMBER_RANGES } from '../../json/number-ranges.js';
 import { next, onFailure } from './rules.js';
 import { joinValue, kindKeys, requireValue, sharedTaskKeys, taskSchema } from './tasks.js';
 import type { InlineDefinition } from './tasks.js';
-import { condition, expressionMap, name, phaseName } from './values.js';
+import { condition, expressionMap, name, numberOrTemplate, phaseName } from './values.js';
 
 export function phaseSchema(inline: z.ZodType<InlineDefinition>) {
   return z
@@ -14,7 +15,7 @@ export function phaseSchema(inline: z.ZodType<InlineDefinition>) {
         .enum(['sequential', 'parallel', 'concurrent'])
         .optional()
         .describe("How the phase's tasks run; default sequential"),
-      max_visits: z.int().min(1).optional().describe('How often the phase may be entered'),
+      max_visits: numberOrTemplate(NUMBER_RANGES.count).optional().describe('How often the phase may be entered'),
       on_max_visits: phaseName.optional().describe('A phase, or `fail` with LoopLimitError (default)'),
       tasks: z.array(taskSchema(inline)).optional().describe('The tasks; [] makes a phase that only sets variables'),
       ...kindKeys(inline),

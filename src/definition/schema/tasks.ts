@@ -1,10 +1,11 @@
 /** Tasks: five kinds, and the keys that they share. */
 import { z } from 'zod';
+import { NUMBER_RANGES } from '../../json/number-ranges.js';
 import { REFERENCE } from '../names.js';
 import { executor } from './executors.js';
 import { onFailure } from './rules.js';
 import {
-  automationLevel,
+  childQuota,
   condition,
   errorPatterns,
   expression,
@@ -12,10 +13,9 @@ import {
   jsonMap,
   jsonValue,
   name,
-  resourceQuota,
-  seconds,
-  secondsTemplate,
+  numberOrTemplate,
   text,
+  wordOrNumber,
 } from './values.js';
 
 /** The shape of an inline definition, as far as a type can say it without going round in a circle. */
@@ -26,12 +26,13 @@ export interface InlineDefinition {
   readonly [key: string]: unknown;
 }
 
-export const joinValue = z.union([z.enum(['all', 'any']), z.int().min(0)]);
-export const requireValue = z.union([z.enum(['all']), z.int().min(1)]);
+export const joinValue = wordOrNumber(NUMBER_RANGES.join);
+export const requireValue = wordOrNumber(NUMBER_RANGES.require);
+const seconds = numberOrTemplate(NUMBER_RANGES.seconds);
 
 const wait = z
   .union([
-    z.strictObject({ for_sec: secondsTemplate.describe('Seconds: a durable timer') }),
+    z.strictObject({ for_sec: seconds.describe('Seconds: a durable timer') }),
     z.strictObject({ until: expression.describe('An expression that gives a time') }),
     z.strictObject({ when: condition.describe('An expression; the task completes as soon as it holds') }),
   ])
@@ -39,9 +40,11 @@ const wait = z
 
 const retry = z
   .strictObject({
-    max_attempts: z.int().min(1).max(1_000).describe('All attempts, the first included'),
+    max_attempts: numberOrTemplate(NUMBER_RANGES.max_attempts).describe('All attempts, the first included'),
     initial_interval_sec: seconds.optional().describe('Seconds before the second attempt; default 1'),
-    backoff: z.number().min(1).max(100).optional().describe('Factor from one interval to the next; default 2'),
+    backoff: numberOrTemplate(NUMBER_RANGES.backoff)
+      .optional()
+      .describe('Factor from one interval to the next; default 2'),
     max_interval_sec: seconds.optional().describe('Upper bound of an interval'),
     errors: errorPatterns.optional(),
   })
@@ -71,16 +74,18 @@ export const sharedTaskKeys = {
     .union([expression, z.array(jsonValue)])
     .optional()
     .describe('An expression that gives a list: one element a task; `item` and `index` are bound'),
-  max_parallel: z.int().min(1).max(500).optional().describe('foreach: elements open at once; default 20'),
+  max_parallel: numberOrTemplate(NUMBER_RANGES.max_parallel)
+    .optional()
+    .describe('foreach: elements open at once; default 20'),
   context: z
     .union([jsonMap, z.string().regex(/^\s*\$\{[\s\S]*\}\s*$/, { error: 'a context is a map, or one `${…}`' })])
     .optional()
     .describe('Data for whoever does the task, variables for a child; every string a template'),
-  automation: automationLevel
+  automation: numberOrTemplate(NUMBER_RANGES.automation)
     .optional()
     .describe('Runs or decides by itself from this automation_level on; executors 50, approvals 100'),
   retry: retry.optional(),
-  timeout_sec: secondsTemplate.optional().describe('Seconds from opening to close; executors 3,600 by default'),
+  timeout_sec: seconds.optional().describe('Seconds from opening to close; executors 3,600 by default'),
   heartbeat_sec: seconds.optional().describe('executor: seconds between signs of life of a long one'),
   expects: jsonMap.optional().describe("JSON Schema that a trigger's data must fit"),
   early: z.enum(['keep']).optional().describe('Keeps triggers that come before the task opens'),
@@ -93,7 +98,7 @@ export const sharedTaskKeys = {
   decisions: z.array(z.string().min(1).max(255)).min(1).optional().describe('approval: default [approve, reject]'),
   auto: z.string().min(1).optional().describe('approval: the decision taken by itself; default the first'),
   inherit: z.array(z.string().min(1)).optional().describe('subworkflow: variables the child starts with; default all'),
-  resource_quota: resourceQuota.optional().describe('subworkflow: what the child may spend'),
+  resource_quota: childQuota.optional().describe('subworkflow: what the child may spend'),
 };
 
 export function taskSchema(inline: z.ZodType<InlineDefinition>) {
