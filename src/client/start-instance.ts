@@ -8,7 +8,7 @@ import type { PreparedDefinition, StartInput } from '../workflows/messages.js';
 import { DEFAULT_TENANT } from './default-tenant.js';
 import { checkStartRequest } from './check-start-request.js';
 import type { ClientContext } from './client-context.js';
-import { effectiveFacts, initialState } from './initial-state.js';
+import { initialState } from './initial-state.js';
 import { newInstanceId } from './instance-id.js';
 import { prepareStart } from './prepare-start.js';
 import type { StartRequest } from './requests.js';
@@ -37,7 +37,7 @@ export async function startInstance(
 
 /** What a start would do, by the rules by which it would run: no server is asked. */
 function planInstance(input: StartInput, prepared: PreparedDefinition): WorkflowStartResult {
-  const plan = planStart(prepared.definition, effectiveFacts(input, prepared));
+  const plan = planStart(initialState(NO_ID, { input, prepared, at: Date.now() }));
   return { ...toResult(firstState(NO_ID, input, prepared)), instance_id: null, dry_run: true, plan };
 }
 

@@ -1,9 +1,8 @@
 /** What a start would do, without doing it: the same `transition`, and what the definition says of the rest. */
-import type { Definition, PhaseDefinition, ResourceQuota, TaskDefinition } from '../definition/definition.js';
+import type { PhaseDefinition, TaskDefinition } from '../definition/definition.js';
 import { parseExpression } from '../expression/index.js';
 import type { JsonObject } from '../json/json.js';
 import { isAutomatic } from './automation.js';
-import { createInstance } from './create-instance.js';
 import { evaluateCondition } from './evaluate.js';
 import { Fault } from './fault.js';
 import { END, reachFrom, type CourseOptions, type Verdict } from './plan-course.js';
@@ -14,26 +13,13 @@ import { TASK_KINDS } from './task-kinds/index.js';
 import { transition } from './transition.js';
 import { Turn } from './turn.js';
 
-/** What a plan is made from: a start's effective settings. */
-export interface PlanFacts {
-  readonly context: JsonObject;
-  readonly automation_level: number;
-  readonly max_recursion_depth: number;
-  readonly resource_quota: ResourceQuota;
-}
-
-/** The phases in the document's order, what is known to run or to be skipped, and who would be waited for. */
-export function planStart(definition: Definition, facts: PlanFacts): StartPlan {
-  const created = createInstance({
-    instance_id: 'wfi_dry_run',
-    tenant_id: 'default',
-    feature_id: 'dry_run',
-    definition,
-    definition_digest: '',
-    at: 0,
-    ...facts,
-  });
-  const { state } = transition(created, { type: 'instance_started', at: 0 });
+/**
+ * Of an instance before its first event: the phases in the document's order, what is known to run or to be skipped, and who would be
+ * waited for.
+ */
+export function planStart(created: InstanceState): StartPlan {
+  const { definition, created_at } = created;
+  const { state } = transition(created, { type: 'instance_started', at: created_at });
   return {
     phases: definition.phases.map((phase) => ({
       name: phase.name,
@@ -44,9 +30,9 @@ export function planStart(definition: Definition, facts: PlanFacts): StartPlan {
         waiting_for: waitsFor(state, phase, task),
       })),
     })),
-    automation_level: facts.automation_level,
-    max_recursion_depth: facts.max_recursion_depth,
-    resource_quota: facts.resource_quota,
+    automation_level: state.automation_level,
+    max_recursion_depth: state.max_recursion_depth,
+    resource_quota: state.resource_quota,
     waiting_for: waitingForOf(state),
   };
 }

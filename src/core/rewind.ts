@@ -16,8 +16,13 @@ export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResul
   const { state } = turn;
   refuseClosed(state);
   if (state.ending && state.ending.stage !== 'drain') {
-    refuse('WorkflowClosedError', `The instance is ending as ${state.ending.outcome} and can't be rewound`, {
-      status: state.ending.outcome,
+    const { outcome } = state.ending;
+    const way =
+      outcome === 'failed'
+        ? '`chatflow retry` goes on from its failure, once it has closed'
+        : 'start a new one';
+    refuse('WorkflowClosedError', `The instance is ending as ${outcome} and can't be rewound: ${way}`, {
+      status: outcome,
     });
   }
   const known = indexDefinition(turn.definition).phases.has(request.phase);

@@ -5,6 +5,7 @@ import { createInstance } from '../core/create-instance.js';
 import { checkStartField, decodeRetry, START_SHAPE, undecodableReason } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
 import { ENGINE_VERSION } from '../core/limits.js';
+import { startFacts } from '../core/start-facts.js';
 import { digest } from '../json/canonical-json.js';
 import { checkJson } from '../json/check-json.js';
 import { isJsonObject } from '../json/json.js';
@@ -136,25 +137,13 @@ export function checkEngineVersion(version: unknown): void {
 
 /** An instance before its first event. */
 export function newInstance(input: StartInput, prepared: PreparedDefinition): InstanceState {
-  const { definition, settings } = prepared;
   const { workflowId, startTime } = workflowInfo();
   return createInstance({
-    engine_version: settings.engine_version ?? 1,
     instance_id: workflowId,
     tenant_id: input.tenant_id ?? 'default',
     feature_id: input.feature_id,
-    definition,
-    definition_digest: prepared.digest,
-    context: prepared.context,
     ...(input.meta === undefined ? {} : { meta: input.meta }),
-    automation_level:
-      input.automation_level ?? definition.automation_level ?? settings.default_automation_level,
-    max_recursion_depth: Math.min(definition.max_recursion_depth, settings.max_recursion_depth),
-    resource_quota: {
-      ...settings.default_resource_quota,
-      ...definition.default_resource_quota,
-      ...input.resource_quota,
-    },
+    ...startFacts(input, prepared),
     at: startTime.getTime(),
   });
 }

@@ -1,14 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { planStart, type PlanFacts } from '../../src/core/plan.js';
+import { createInstance, type InstanceFacts } from '../../src/core/create-instance.js';
+import { planStart } from '../../src/core/plan.js';
+import { START_AT } from '../support/core-driver.js';
 import { readDefinition } from '../support/read-definition.js';
 
-function plan(flow: string, facts: Partial<PlanFacts> = {}) {
-  const settings = { context: {}, automation_level: 60, max_recursion_depth: 5, resource_quota: {} };
-  return planStart(readDefinition(flow), { ...settings, ...facts });
+function plan(flow: string, facts: Partial<InstanceFacts> = {}) {
+  return planStart(
+    createInstance({
+      instance_id: 'wfi_000000000001',
+      tenant_id: 'default',
+      feature_id: 'feature-1',
+      definition: readDefinition(flow),
+      definition_digest: 'd'.repeat(64),
+      context: {},
+      automation_level: 60,
+      max_recursion_depth: 5,
+      resource_quota: {},
+      at: START_AT,
+      ...facts,
+    }),
+  );
 }
 
 /** `name: will`, in order. */
-const courses = (flow: string, facts?: Partial<PlanFacts>): string[] =>
+const courses = (flow: string, facts?: Partial<InstanceFacts>): string[] =>
   plan(flow, facts).phases.map(({ name, will }) => `${name}: ${will}`);
 
 describe('the plan of a start', () => {
