@@ -44,11 +44,18 @@ function readEnvironment(env: NodeJS.ProcessEnv | undefined): ReturnType<typeof 
   } catch (error) {
     throw new ChatFlowError(
       'ConfigurationError',
-      `Temporal's environment configuration can't be read: ${(error as Error).message}`,
+      `Temporal's environment configuration can't be read: ${reasonOf(error)}`,
       {},
       { cause: error },
     );
   }
+}
+
+/** A file without any profile breaks the SDK's reader, which says no more than where it broke. */
+function reasonOf(error: unknown): string {
+  return error instanceof TypeError
+    ? 'the file that TEMPORAL_CONFIG_FILE names, or temporal.toml, has no profile. Give it a [profile.default], or remove it'
+    : (error as Error).message;
 }
 
 function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {

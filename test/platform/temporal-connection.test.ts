@@ -55,6 +55,13 @@ describe('the connection to Temporal', () => {
     expect(error.message).toContain("Temporal's environment configuration");
   });
 
+  it('says that a file has no profile', () => {
+    const file = join(temporaryFolder(), 'temporal.toml');
+    writeFileSync(file, '');
+    const attempt = () => loadTemporalSettings({ env: { TEMPORAL_CONFIG_FILE: file } });
+    expect(attempt).toThrow(/has no profile.*\[profile\.default\]/);
+  });
+
   it('connects a client and a worker', async () => {
     const overrides = { ...getTestServer(), env: bare };
     const client = await connectTemporal(overrides);
