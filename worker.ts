@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { closingSnapshotSinks } from './src/activities/closing-snapshot-sinks.js';
+import { keepClosingSnapshots, type ClosingSnapshots } from './src/activities/closing-snapshot-sinks.js';
 import {
   createActivities,
   createDefinitionFolderRegistry,
   environmentSecrets,
 } from './src/activities/index.js';
-import { createArtifactStore } from './src/artifacts/index.js';
+import { createArtifactStore, type ArtifactStore } from './src/artifacts/index.js';
 import { ChatFlowError } from './src/core/errors.js';
 import type { ChatFlowConfig } from './src/platform/config.js';
 import type { Logger } from './src/platform/logging.js';
@@ -50,20 +50,34 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const asked = await connectTemporal(temporal);
   await checkSearchAttributes(asked.connection, asked.namespace).finally(() => asked.connection.close());
   const { connection, namespace, address } = await connectWorkerToTemporal(temporal);
-  const worker = await createWorker(options, { connection, namespace }).catch(async (error: unknown) => {
-    await connection.close();
-    throw error;
+  const store = createArtifactStore(config.artifact_store);
+  const snapshots = keepClosingSnapshots(store, {
+    failed: (facts) => log.error('the closing snapshot could not be kept', facts),
+    kept: (facts) => log.info('the closing snapshot was kept after all', facts),
   });
-  const done = worker.run().finally(() => connection.close());
+  const worker = await createWorker({ ...options, store, snapshots }, { connection, namespace }).catch(
+    async (error: unknown) => {
+      await connection.close();
+      throw error;
+    },
+  );
+  const done = worker
+    .run()
+    .finally(() => snapshots.flush())
+    .finally(() => connection.close());
   log.info('worker polls', { address, namespace, task_queue: TASK_QUEUE, data_dir: config.data_dir });
   return { namespace, address, done, stop: () => stopWorker(worker, done) };
 }
 
+interface WorkerParts extends StartWorkerOptions {
+  readonly store: ArtifactStore;
+  readonly snapshots: ClosingSnapshots;
+}
+
 async function createWorker(
-  { config, log, workerOptions = {} }: StartWorkerOptions,
+  { config, store, snapshots, workerOptions = {} }: WorkerParts,
   temporal: Required<Pick<WorkerOptions, 'connection' | 'namespace'>>,
 ): Promise<Worker> {
-  const store = createArtifactStore(config.artifact_store);
   const definitions = createDefinitionFolderRegistry(config.definitions);
   const codePath = await bundlePath();
   return Worker.create({
@@ -84,7 +98,7 @@ async function createWorker(
       definitions,
       secrets: environmentSecrets(),
     }),
-    sinks: closingSnapshotSinks(store, (facts) => log.error('the closing snapshot could not be kept', facts)),
+    sinks: snapshots.sinks,
     maxConcurrentWorkflowTaskExecutions: 200,
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: '5s',

@@ -1,13 +1,19 @@
-/** The activity `chatflow.command`: a program that the configuration allows, its arguments as they are, no shell. */
+/**
+ * The activity `chatflow.command`: a program that the configuration allows, its arguments as they are, no shell. It runs
+ * as the worker's user and may read what that one may, the worker's own environment included: so every secret of the
+ * worker's is blotted out of what it wrote.
+ */
 import { ChatFlowError } from '../core/errors.js';
 import { checkJson } from '../json/check-json.js';
 import { isJsonObject, type Json } from '../json/json.js';
 import type { ActivityDependencies } from './activity-dependencies.js';
 import { withinLifetime } from './activity-lifetime.js';
 import type { CommandActivityInput, CommandActivityResult } from './activity-types.js';
+import { listEnvironmentSecrets } from './environment-secrets.js';
 import { checkAllowed, findFolder, findProgram } from './find-program.js';
 import { refuseDisabled } from './refuse-disabled.js';
 import { runProgram, type ProgramCall, type ProgramOutcome, type Tail } from './run-program.js';
+import { createRedactor, type Redactor } from './secrets.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,18 +63,19 @@ function composeEnvironment(given: unknown, environment: Environment): Record<st
   return composed;
 }
 
-function parseOutput({ text, truncated }: Tail): Json | undefined {
+/** Blotted again: JSON may write a secret with escapes. */
+function parseOutput({ text, truncated }: Tail, redact: Redactor): Json | undefined {
   if (truncated || !/^\s*[[{]/.test(text)) return undefined;
   try {
     const value = JSON.parse(text) as Json;
-    return checkJson(value) === null ? value : undefined;
+    return checkJson(value) === null ? redact.json(value) : undefined;
   } catch {
     // Text that only begins like JSON: stdout has it.
     return undefined;
   }
 }
 
-function toResult(outcome: ProgramOutcome, program: string): CommandActivityResult {
+function toResult(outcome: ProgramOutcome, program: string, redact: Redactor): CommandActivityResult {
   const { exitCode, endedBy, stdout, stderr } = outcome;
   if (exitCode !== 0) {
     const end =
@@ -81,7 +88,7 @@ function toResult(outcome: ProgramOutcome, program: string): CommandActivityResu
       stderr: stderr.text.slice(-FAILURE_CHARS),
     });
   }
-  const json = parseOutput(stdout);
+  const json = parseOutput(stdout, redact);
   return {
     exit_code: exitCode,
     stdout: stdout.text,
@@ -125,11 +132,12 @@ export function createCommandActivity(
       cwd: await findFolder(root, checkText(input.cwd ?? '.', 'cwd')),
       env: composeEnvironment(input.env ?? {}, environment),
       stdin: checkText(input.stdin ?? '', 'stdin'),
+      redact: createRedactor(listEnvironmentSecrets(environment)),
       killGraceMs: deps.killGraceMs ?? DEFAULT_GRACE_MS,
     };
     return withinLifetime(program, async (signal) => {
       try {
-        return toResult(await runProgram({ ...call, signal }), program);
+        return toResult(await runProgram({ ...call, signal }), program, call.redact);
       } catch (error) {
         throw spawnError(error, program);
       }

@@ -1,6 +1,7 @@
 /** One program as a process group of its own: its output's ends kept, nothing of it left behind. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import type { Redactor } from './secrets.js';
 
 export interface ProgramCall {
   readonly path: string;
@@ -8,6 +9,8 @@ export interface ProgramCall {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
+  /** Blots the worker's secrets out of the outputs, before they are cut to size. */
+  readonly redact: Redactor;
   readonly signal: AbortSignal;
   /** Milliseconds from SIGTERM to SIGKILL. */
   readonly killGraceMs: number;
@@ -31,16 +34,26 @@ export const MAX_OUTPUT_BYTES = 64 * 1024;
 /** How long a grandchild that has left the group may hold the output open. */
 const DRAIN_MS = 500;
 
-function collectTail(stream: Readable): () => Tail {
+/** Keeps a little more than is shown: a secret that the cut would split is seen whole, or lies in what is dropped. */
+function collectTail(stream: Readable, redact: Redactor): () => Tail {
+  const limit = MAX_OUTPUT_BYTES + redact.longestBytes;
   let kept: Buffer = Buffer.alloc(0);
-  let truncated = false;
+  let size = 0;
   stream.on('data', (chunk: Buffer) => {
+    size += chunk.byteLength;
     kept = Buffer.concat([kept, chunk]);
-    if (kept.byteLength <= MAX_OUTPUT_BYTES) return;
-    truncated = true;
-    kept = Buffer.from(kept.subarray(kept.byteLength - MAX_OUTPUT_BYTES));
+    if (kept.byteLength > limit) kept = Buffer.from(kept.subarray(kept.byteLength - limit));
   });
-  return () => ({ text: decodeTail(kept, truncated), truncated });
+  return () => blotTail(kept, size, redact);
+}
+
+function blotTail(kept: Buffer, size: number, redact: Redactor): Tail {
+  const isCut = size > kept.byteLength;
+  const blotted = Buffer.from(redact.text(decodeTail(kept, isCut)), 'utf8');
+  // Half a secret may stand at the very beginning.
+  const sound = isCut ? blotted.subarray(redact.longestBytes) : blotted;
+  const truncated = isCut || sound.byteLength > MAX_OUTPUT_BYTES;
+  return { text: decodeTail(sound.subarray(-MAX_OUTPUT_BYTES), truncated), truncated };
 }
 
 /** The rest of a character that the cut has split is dropped. */
@@ -104,8 +117,8 @@ export function runProgram(call: ProgramCall): Promise<ProgramOutcome> {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const stdout = collectTail(child.stdout);
-    const stderr = collectTail(child.stderr);
+    const stdout = collectTail(child.stdout, call.redact);
+    const stderr = collectTail(child.stderr, call.redact);
     const stopListening = endOnAbort(child, call);
     feed(child, call.stdin);
     child.once('error', (error) => {

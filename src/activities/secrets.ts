@@ -64,6 +64,8 @@ function mapJson(value: Json, map: (item: Json, key?: string) => Json): Json {
 
 /** Blots secrets out of texts. */
 export interface Redactor {
+  /** Bytes of the longest text that is looked for: of a text that was cut, so much of its ends may hide a part. */
+  readonly longestBytes: number;
   text(text: string): string;
   /** Every string of a JSON value, keys included. */
   json(value: Json): Json;
@@ -71,13 +73,23 @@ export interface Redactor {
 
 const MIN_PART = 8;
 
-/** A secret that is a URL shows itself by its parts, too. */
+/** A secret that is a URL, or has lines (a private key), shows itself by its parts, too. */
 function partsOf(value: string): readonly string[] {
+  const lines = value.split(/\r?\n/).filter((line) => line.length >= MIN_PART);
+  return [...(lines.length > 1 ? lines : []), ...partsOfUrl(value)];
+}
+
+function partsOfUrl(value: string): readonly string[] {
   if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return [];
   const url = new URL(value);
   const whole = [url.href, url.href.slice(url.origin.length), url.pathname, url.search, url.search.slice(1)];
   const pieces = [...url.pathname.split('/'), ...url.searchParams.values(), url.password, url.username];
   return [...whole, ...pieces].filter((part) => part.length >= MIN_PART);
+}
+
+/** As JSON in ASCII writes what is beyond it. */
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** The ways in which a server may echo a text. */
@@ -94,6 +106,7 @@ function disguises(value: string): readonly string[] {
     value,
     quoted,
     quoted.replaceAll('/', '\\/'),
+    quoted.replace(/[^\x20-\x7e]/g, escapeUnit),
     percent,
     percent.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
     percent.replaceAll('%20', '+'),
@@ -105,6 +118,8 @@ function disguises(value: string): readonly string[] {
     bytes.toString('base64url'),
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
+    // UTF-16, read as what it is not.
+    [...value].join('\0'),
   ];
 }
 
@@ -126,5 +141,7 @@ export function createRedactor(secrets: ReadonlyMap<string, string>, more: reado
     if (!isJsonObject(value)) return mapJson(value, json);
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [text(key), json(item ?? null)]));
   };
-  return needles.length === 0 ? { text: (from) => from, json: (value) => value } : { text, json };
+  const longestBytes = Math.max(0, ...needles.map(([needle]) => Buffer.byteLength(needle)));
+  if (needles.length === 0) return { longestBytes, text: (from) => from, json: (value) => value };
+  return { longestBytes, text, json };
 }

@@ -40,8 +40,16 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 const TASK_ID = /^([^#/[\]]+)(?:#([0-9]+))?(?:\/([^#/[\]]+)(?:\[([0-9]+)\])?)?$/;
 const SEQ_DIGITS = 10;
 
+const SHOWN_CHARS = 80;
+
+/** What a caller gave may be anything, a bigint or a circle included. */
+function show(value: unknown): string {
+  if (typeof value !== 'string') return typeof value === 'object' && value !== null ? 'a map' : String(value);
+  return JSON.stringify(value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS)}…` : value);
+}
+
 function refusePlace(field: string, value: unknown): never {
-  throw new ChatFlowError('InvalidInputError', `${field} cannot be ${JSON.stringify(value)}`, { field });
+  throw new ChatFlowError('InvalidInputError', `${field} cannot be ${show(value)}`, { field });
 }
 
 function checkName(field: string, name: string): void {
@@ -96,7 +104,7 @@ export function versionKey(key: string, digest: string): string {
  * @throws ChatFlowError `InvalidInputError`
  */
 export function taskPlace(instance: InstancePlace, id: string): TaskPlace {
-  const match = TASK_ID.exec(id);
+  const match = typeof id === 'string' ? TASK_ID.exec(id) : null;
   if (match === null) refusePlace('task', id);
   const [, phase = '', visit, task, index] = match;
   return {

@@ -36,10 +36,15 @@ export async function readVersion(store: ArtifactStore, key: string, digest: str
   const kept = await getOrNull(store, versionKey(key, digest));
   if (kept === null && found === null) throw artifactNotFound(key);
   if (kept === null || sha256(kept) !== digest) throw corruptArtifact(key, digest, found);
-  if (found !== null && (await store.stat(versionKey(key, found))) === null) {
+  if (found !== null && !(await isKnownVersion(store, key, found))) {
     throw corruptArtifact(key, digest, found);
   }
   return kept;
+}
+
+/** Whether a content was ever replaced under `key`, or has replaced another (V2). */
+export async function isKnownVersion(store: ArtifactStore, key: string, digest: string): Promise<boolean> {
+  return (await store.stat(versionKey(key, digest))) !== null;
 }
 
 /** The error for a content that is not what its checksum says. */

@@ -204,8 +204,17 @@ class FileArtifactStore implements ArtifactStore {
       return true;
     }
     if (await this.#files.makeFolder(folder)) return true;
-    if ((await this.#files.inspect(folder))?.type !== 'folder') refuseLink(key);
-    return false;
+    const facts = await this.#files.inspect(folder);
+    if (facts?.type === 'folder') return false;
+    if (facts === null) await this.#checkRoot();
+    refuseLink(key);
+  }
+
+  /** A root that is no folder is nothing that a key could help: an error like that of a full disk. */
+  async #checkRoot(): Promise<void> {
+    const real = await this.#files.realPath(this.#root);
+    if (real === null || (await this.#files.inspect(real))?.type === 'folder') return;
+    throw new Error(`The artifact store cannot be written: ${this.#root} is no folder`);
   }
 
   /** What is known of a folder; of one that was just made nothing older counts. A memory too long is begun anew. */

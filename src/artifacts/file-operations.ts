@@ -1,6 +1,7 @@
 /** The few calls that the file driver makes of the operating system: a port, so that tests crash between any two. */
 import * as fs from 'node:fs';
-import { lstat, open as openHandle, readdir, rename } from 'node:fs/promises';
+import { lstat, open as openHandle, readdir, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 // What every write makes: over plain descriptors and callbacks, which take less of the processor than file handles.
@@ -108,12 +109,24 @@ async function read(path: string): Promise<Uint8Array | null> {
 
 const done = (): boolean => true;
 
+/** One folder after the other: where none can be made (`/proc`), Node's recursive mkdir tries for ever. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return;
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    await or(mkdir(path), undefined, 'EEXIST');
+  }
+}
+
 /** The real file system. */
 export const nodeFileOperations: FileOperations = {
   inspect,
   realPath: (path) => or(realpath(path), null, 'ENOENT', 'ENOTDIR', 'ELOOP'),
   makeFolder: (path) => or(mkdir(path).then(done), false, 'EEXIST', 'ENOTDIR'),
-  makeFolders: async (path) => void (await mkdir(path, { recursive: true })),
+  makeFolders,
   create,
   sync,
   link: (from, to) => or(link(from, to).then(done), false, 'EEXIST'),

@@ -10,7 +10,9 @@ export {
 export { createArtifactStore, type ArtifactStoreConfig } from './create-artifact-store.js';
 export * from './artifact-layout.js';
 export { artifactKeyOf, artifactUri, readArtifact } from './artifact-ref.js';
+export { checkTaskArtifacts } from './check-task-artifacts.js';
 export {
+  checkAgainstReferences,
   getTaskArtifacts,
   saveTaskArtifacts,
   type TaskArtifactRecord,

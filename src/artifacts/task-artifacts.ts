@@ -5,14 +5,17 @@
  *    the prompt of one save with the response of another (artifact-versions.ts keeps the contents it names).
  * T2 A save replaces the whole set: what it leaves out is gone from the record, and its file, if any, is emptied.
  * T3 The same save again, after a lost answer, changes nothing and returns the same references.
+ * T4 A record ends with the sha256 of all that stands before it, so a change is noticed with the file alone; one who
+ *    makes the digest anew is found out by the instance's references. Records of before this had none.
  */
 import { ChatFlowError } from '../core/errors.js';
 import type { ArtifactRef } from '../core/shapes.js';
 import { isJsonObject, type JsonObject } from '../json/json.js';
 import { taskKey, type TaskPlace } from './artifact-layout.js';
-import { describeArtifact, refTo, type RefFacts } from './artifact-ref.js';
-import { getOrNull, type ArtifactStore } from './artifact-store.js';
-import { corruptArtifact, readVersion, replaceArtifact } from './artifact-versions.js';
+import { artifactKeyOf, describeArtifact, refTo, type RefFacts } from './artifact-ref.js';
+import { checkArtifactSize, getOrNull, type ArtifactStore } from './artifact-store.js';
+import { corruptArtifact, isKnownVersion, readVersion, replaceArtifact } from './artifact-versions.js';
+import { checkTaskArtifacts } from './check-task-artifacts.js';
 import { sha256 } from './sha256.js';
 
 export interface TaskArtifactsInput {
@@ -33,6 +36,8 @@ export interface TaskArtifactRecord extends JsonObject {
   readonly response_checksum: string | null;
   readonly response_size_bytes: number;
   readonly saved_at: string;
+  /** Of the file up to here (T4). */
+  readonly record_checksum?: string;
 }
 
 export interface TaskArtifacts {
@@ -45,21 +50,26 @@ export interface TaskArtifacts {
 
 const encode = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
-function checkInput(input: TaskArtifactsInput): void {
-  for (const field of ['prompt', 'ai_response'] as const) {
-    const value: unknown = input[field];
-    if (value === undefined || typeof value === 'string') continue;
-    throw new ChatFlowError('InvalidInputError', `${field} must be a text`, { field });
-  }
-  if (input.record === undefined || isJsonObject(input.record)) return;
-  throw new ChatFlowError('InvalidInputError', 'record must be a JSON object', { field: 'record' });
+const serialize = (record: JsonObject): string => `${JSON.stringify(record, null, 2)}\n`;
+
+/** How every record ends; those of before T4 with its time. */
+const RECORD_END = /"saved_at": "([^"\n]+)"(,\n  "record_checksum": "([0-9a-f]{64})")?\n\}\n$/;
+
+/** Refuses a record that is not what a save wrote (T4). */
+function checkDigest(key: string, content: Uint8Array): void {
+  const text = Buffer.from(content).toString('utf8');
+  const [, , line = '', digest] = RECORD_END.exec(text) ?? [];
+  if (digest === undefined && RECORD_END.test(text)) return;
+  const end = '\n}\n';
+  const found = sha256(`${text.slice(0, -line.length - end.length)}${end}`);
+  if (digest !== found) throw corruptArtifact(key, digest ?? 'of a record that was saved', found);
 }
 
 function composeRecord(place: TaskPlace, input: TaskArtifactsInput, savedAt: string): TaskArtifactRecord {
   const prompt = input.prompt === undefined ? null : encode(input.prompt);
   const response = input.ai_response === undefined ? null : encode(input.ai_response);
-  const { saved_at: _, ...own } = input.record ?? {};
-  return {
+  const { saved_at: _, record_checksum: __, ...own } = input.record ?? {};
+  const record = {
     ...own,
     instance_id: place.instance_id,
     phase: place.phase,
@@ -72,9 +82,8 @@ function composeRecord(place: TaskPlace, input: TaskArtifactsInput, savedAt: str
     response_size_bytes: response?.byteLength ?? 0,
     saved_at: savedAt,
   };
+  return { ...record, record_checksum: sha256(serialize(record)) };
 }
-
-const serialize = (record: TaskArtifactRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
 function isOptionalText(value: unknown): boolean {
   return value === null || typeof value === 'string';
@@ -100,7 +109,10 @@ export function parseTaskRecord(key: string, content: Uint8Array): TaskArtifactR
   } catch (error) {
     throw new ChatFlowError('ArtifactCorruptError', `${key} is no JSON document`, { key }, { cause: error });
   }
-  if (isRecord(value)) return value;
+  if (isRecord(value)) {
+    checkDigest(key, content);
+    return value;
+  }
   throw new ChatFlowError('ArtifactCorruptError', `${key} is no record of a task's artifacts`, { key });
 }
 
@@ -129,10 +141,17 @@ async function savedAt(
   now: Date,
 ): Promise<string> {
   const earlier = Buffer.from((await getOrNull(store, taskKey(place, 'record'))) ?? []);
-  const time = /"saved_at": "([^"]+)"\n\}\n$/.exec(earlier.toString('utf8'))?.[1];
+  const time = RECORD_END.exec(earlier.toString('utf8'))?.[1];
   if (time === undefined) return now.toISOString();
   const again = encode(serialize(composeRecord(place, input, time)));
   return earlier.equals(again) ? time : now.toISOString();
+}
+
+/** All of a save or nothing of it: what is too big for the store is refused before the first write. */
+function checkSizes(place: TaskPlace, record: TaskArtifactRecord, content: Uint8Array): void {
+  checkArtifactSize(taskKey(place, 'prompt'), record.prompt_size_bytes);
+  checkArtifactSize(taskKey(place, 'ai_response'), record.response_size_bytes);
+  checkArtifactSize(taskKey(place, 'record'), content.byteLength);
 }
 
 /**
@@ -142,18 +161,19 @@ async function savedAt(
 export async function saveTaskArtifacts(
   store: ArtifactStore,
   place: TaskPlace,
-  input: TaskArtifactsInput,
+  given: TaskArtifactsInput,
   now: Date = new Date(),
 ): Promise<{ readonly refs: readonly ArtifactRef[]; readonly record: TaskArtifactRecord }> {
-  checkInput(input);
+  const input = checkTaskArtifacts(given);
   const record = composeRecord(place, input, await savedAt(store, place, input, now));
+  const content = encode(serialize(record));
+  checkSizes(place, record, content);
   for (const file of ['prompt', 'ai_response'] as const) {
     const text = input[file];
     const key = taskKey(place, file);
     if (text === undefined && (await store.stat(key)) === null) continue;
     await replaceArtifact(store, key, encode(text ?? ''));
   }
-  const content = encode(serialize(record));
   await replaceArtifact(store, taskKey(place, 'record'), content);
   return { refs: recordRefs(place, record, content), record };
 }
@@ -180,4 +200,23 @@ export async function getTaskArtifacts(store: ArtifactStore, place: TaskPlace): 
     readText(store, taskKey(place, 'ai_response'), record.response_checksum),
   ]);
   return { prompt, ai_response, record, refs: recordRefs(place, record, content) };
+}
+
+/**
+ * Holds a task's record, as it was read, against the references that its instance has (T4). A save that the instance has
+ * not heard of is fine: its content is a known version of what it replaced.
+ * @throws ChatFlowError `ArtifactCorruptError`
+ */
+export async function checkAgainstReferences(
+  store: ArtifactStore,
+  artifacts: TaskArtifacts,
+  known: readonly ArtifactRef[],
+): Promise<void> {
+  const record = artifacts.refs.find((ref) => ref.kind === 'record');
+  const expected = known.filter((ref) => ref.uri === record?.uri).at(-1);
+  if (record === undefined || expected === undefined) return;
+  if (known.some((ref) => ref.uri === record.uri && ref.sha256 === record.sha256)) return;
+  const key = artifactKeyOf(record.uri) ?? record.name;
+  if (await isKnownVersion(store, key, record.sha256)) return;
+  throw corruptArtifact(key, expected.sha256, record.sha256);
 }

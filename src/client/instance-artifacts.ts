@@ -1,4 +1,11 @@
-import { getTaskArtifacts, listArtifacts, saveTaskArtifacts, taskPlace } from '../artifacts/index.js';
+import {
+  checkAgainstReferences,
+  checkTaskArtifacts,
+  getTaskArtifacts,
+  listArtifacts,
+  saveTaskArtifacts,
+  taskPlace,
+} from '../artifacts/index.js';
 import type { InstancePlace, TaskArtifacts, TaskArtifactsInput } from '../artifacts/index.js';
 import { ChatFlowError } from '../core/errors.js';
 import type { ArtifactRef } from '../core/shapes.js';
@@ -6,14 +13,25 @@ import { findTenant, instanceNotFound } from './access-instance.js';
 import { checkInput } from './check-input.js';
 import type { ClientContext } from './client-context.js';
 import { findClosingSnapshot } from './closing-snapshot.js';
+import { checkTaskPlace } from './instance-definition.js';
 import { readState } from './read-instance.js';
 import { sendUpdate } from './send-update.js';
+
+/** How long a reader waits for what an instance says of its artifacts: no worker may be there. */
+const REFERENCES_MS = 2000;
+/** With these the store has to do: every content carries its digest. */
+const NOBODY_TO_ASK: readonly string[] = [
+  'TemporalUnavailableError',
+  'WorkerUnavailableError',
+  'TimeoutError',
+  'InstanceNotFoundError',
+];
 
 /**
  * Saves a task's artifacts in the store and records their references in the instance; once it has closed, in the
  * store only.
  *
- * @param phase a phase, `phase#visit`, or a task_id
+ * @param phase a phase, `phase#visit`, or a task_id, of the instance's own definition
  */
 export async function saveArtifacts(
   context: ClientContext,
@@ -21,8 +39,10 @@ export async function saveArtifacts(
   phase: string,
   artifacts: TaskArtifactsInput,
 ): Promise<readonly ArtifactRef[]> {
+  const checked = checkTaskArtifacts(artifacts);
   const place = taskPlace(await placeOf(context, instanceId), phase);
-  const { refs } = await saveTaskArtifacts(context.store, place, artifacts);
+  await checkTaskPlace(context, place);
+  const { refs } = await saveTaskArtifacts(context.store, place, checked);
   await recordUnlessClosed(context, instanceId, refs);
   return refs;
 }
@@ -57,9 +77,22 @@ export async function readArtifacts(
 ): Promise<TaskArtifacts | null> {
   const place = taskPlace(await placeOf(context, instanceId), phase);
   try {
-    return await getTaskArtifacts(context.store, place);
+    const found = await getTaskArtifacts(context.store, place);
+    await checkAgainstReferences(context.store, found, await knownReferences(context, instanceId));
+    return found;
   } catch (error) {
     if (error instanceof ChatFlowError && error.type === 'ArtifactNotFoundError') return null;
+    throw error;
+  }
+}
+
+/** What the instance has recorded; nothing where nobody can be asked. */
+async function knownReferences(context: ClientContext, instanceId: string): Promise<readonly ArtifactRef[]> {
+  const deadlineMs = Math.min(context.deadlineMs, REFERENCES_MS);
+  try {
+    return (await readState({ ...context, deadlineMs }, instanceId)).artifacts;
+  } catch (error) {
+    if (error instanceof ChatFlowError && NOBODY_TO_ASK.includes(error.type)) return [];
     throw error;
   }
 }

@@ -30,12 +30,15 @@ export interface CallFacts {
 /** gRPC's status codes, as far as they are told apart here. */
 const GRPC = {
   CANCELLED: 1,
+  UNKNOWN: 2,
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
   PERMISSION_DENIED: 7,
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
@@ -50,6 +53,8 @@ const NO_ATTRIBUTE =
   /no mapping defined for search attribute (\S+)|search attribute (\S+) is not defined|(?:invalid search attribute|column name):? '?(\w+)/i;
 /** What a query answers while `chatflow.prepare` runs: the type of its error does not come through. */
 const PREPARING = /still being prepared/;
+/** An HTTP answer without gRPC in it, or a gRPC server that serves something else. */
+const NO_TEMPORAL = /^Received HTTP status code \d+|unknown service temporal|does not implement the method/i;
 const UPDATE_LIMIT = /limit on the total number of distinct updates|total number of updates/i;
 
 /**
@@ -106,6 +111,12 @@ function fromGrpc(
       return isDroppedUpdate(error.details)
         ? busy(error, facts)
         : failedPrecondition(error.details, facts, error);
+    case GRPC.UNKNOWN:
+    case GRPC.UNIMPLEMENTED:
+    case GRPC.INTERNAL:
+      return NO_TEMPORAL.test(error.details)
+        ? noTemporal(facts, error)
+        : internal(error.details || error.message, facts, error);
     default:
       return internal(error.details || error.message, facts, error);
   }
@@ -171,6 +182,12 @@ function noNamespace(facts: CallFacts, cause: Error): ChatFlowError {
 /** No server answers at the address. */
 export function unavailable(facts: CallFacts, cause: unknown, reason: string): ChatFlowError {
   const message = `Temporal can't be reached at ${facts.address} (${firstLine(reason)}). Start it with "chatflow up", or set TEMPORAL_ADDRESS`;
+  return new ChatFlowError('TemporalUnavailableError', message, callDetails(facts), { cause });
+}
+
+/** Something else listens at the address. */
+function noTemporal(facts: CallFacts, cause: Error & { readonly details: string }): ChatFlowError {
+  const message = `${facts.address} answers, but is no Temporal server (${firstLine(cause.details)}). Set TEMPORAL_ADDRESS to one, or start one with "chatflow up"`;
   return new ChatFlowError('TemporalUnavailableError', message, callDetails(facts), { cause });
 }
 

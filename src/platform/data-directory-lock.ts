@@ -8,12 +8,13 @@
  *    nobody can delete a live claim by mistake.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ChatFlowError } from '../core/errors.js';
+import { makeFolders } from './make-folders.js';
 import { processIdentity } from './process-identity.js';
 
 const SETTLE_DEADLINE_MS = 3_000;
@@ -46,7 +47,7 @@ export interface DataDirectoryLock {
  */
 export async function lockDataDirectory(dataDir: string): Promise<DataDirectoryLock> {
   const folder = join(dataDir, 'locks');
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   const name = `${randomBytes(8).toString('hex')}.json`;
   const claim: Claim = {
     pid: process.pid,

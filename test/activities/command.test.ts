@@ -251,6 +251,69 @@ describe('where a program runs', () => {
   });
 });
 
+describe('a secret of the worker’s', () => {
+  const SECRET = 's3cr3t/To+ken&"x ü';
+  const KEY = '-----BEGIN KEY-----\nfirst line of it\nsecond line of it\n-----END KEY-----';
+  const environment = {
+    PATH: process.env['PATH'],
+    CHATFLOW_SECRET_TOK: SECRET,
+    CHATFLOW_SECRET_KEY: KEY,
+    CHATFLOW_SECRET_NUM: '9876543210',
+    CHATFLOW_SECRET_TINY: 'e',
+    CHATFLOW_SECRET_NONE: '',
+  };
+  const print = (text: string): readonly string[] => ['printf', '%s', text];
+
+  it('never comes out of what a program wrote, in the ways in which it may be written', async () => {
+    const { call } = await makeCaller({ environment });
+    const quoted = JSON.stringify(SECRET);
+    const ascii = quoted.replace('ü', '\\u00fc');
+    const base64 = Buffer.from(SECRET).toString('base64');
+    for (const text of [SECRET, quoted, ascii, base64, encodeURIComponent(SECRET)]) {
+      const { stdout } = await call(print(`before ${text} after`));
+      expect(stdout).toMatch(/^before "?\[secret:TOK\]"? after$/);
+    }
+    const { stdout } = await call(['sh', '-c', 'printf %s "$1" | grep second', 'x', KEY]);
+    expect(stdout).toBe('[secret:KEY]\n');
+  });
+
+  it('is blotted out of stderr and of what a failure carries', async () => {
+    const { call } = await makeCaller({ environment });
+    const script = 'printf %s "$1"; printf %s "$1" >&2; exit "$2"';
+    const blotted = { stdout: '[secret:TOK]', stderr: '[secret:TOK]' };
+    expect(await call(['sh', '-c', script, 'x', SECRET, '0'])).toMatchObject(blotted);
+    await expect(call(['sh', '-c', script, 'x', SECRET, '3'])).rejects.toMatchObject({ details: blotted });
+  });
+
+  it('is blotted out of JSON, which is kept where it still is some', async () => {
+    const { call } = await makeCaller({ environment });
+    const result = await call(print(JSON.stringify({ [SECRET]: [`Bearer ${SECRET}`], few: 'e' })));
+    expect(result.json).toEqual({ '[secret:TOK]': ['Bearer [secret:TOK]'], few: 'e' });
+    const escaped = await call(print('{"n":"9\\u003876543210"}'));
+    expect(escaped.json).toEqual({ n: '[secret:NUM]' });
+    const number = await call(print('{"n":9876543210}'));
+    expect(number).toEqual({ exit_code: 0, stdout: '{"n":[secret:NUM]}', stderr: '' });
+  });
+
+  it('leaves no half of itself where the output was cut', async () => {
+    const { call } = await makeCaller({ environment });
+    const script = `process.stdout.write(process.argv[1] + 'x'.repeat(Number(process.argv[2])))`;
+    const long = 65536;
+    for (const count of [long - 100, long - 14, long - 6, long, long + 50, long + 300]) {
+      const { stdout, stdout_truncated } = await call(['node', '-e', script, '--', SECRET, String(count)]);
+      expect(stdout.replace(/^.*\]/, '')).toMatch(/^x+$/);
+      expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(long);
+      expect(stdout_truncated === true).toBe(count > long - '[secret:TOK]'.length);
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('cannot be read from the worker’s own environment', async () => {
+    const { call } = await makeCaller({ environment: { ...environment, PATH: process.env['PATH'] } });
+    const { stdout } = await call(['sh', '-c', 'env; cat /proc/$$/environ']);
+    expect(stdout).not.toContain('CHATFLOW_SECRET');
+  });
+});
+
 /** Whether a process still runs; one that only waits to be reaped does not. */
 async function isAlive(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);

@@ -146,6 +146,17 @@ describe('what lies in the way of a folder or a file', () => {
 });
 
 describe('the root', () => {
+  it('that is no folder, or can be none, fails like a full disk: the key is not to blame', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'file'), '');
+    const roots = [join(folder, 'file'), join(folder, 'file', 'deep')];
+    if (process.platform === 'linux') roots.push('/proc/nope/deep/er');
+    for (const root of roots) {
+      const put = createFileArtifactStore(root).put('a/b', bytes('x'));
+      await expect(put).rejects.toSatisfy((error: object) => error instanceof Error && !('type' in error));
+    }
+  });
+
   it('is made again after it was deleted, as is any folder below it', async () => {
     const root = join(await temporaryFolder(), 'root');
     const store = createFileArtifactStore(root);

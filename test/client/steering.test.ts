@@ -219,6 +219,66 @@ describe('artifacts', () => {
     await expectChatFlowError('ArtifactCorruptError', setup.engine.getTaskArtifacts(id, 'plan'));
   });
 
+  /** The record that was saved for the phase `plan`. */
+  const recordOf = (id: string): string =>
+    join(setup.config.artifact_store.root, 'default', 'instances', id, 'tasks', 'plan.json');
+
+  test('a record with a new digest is refused all the same: the instance knows the one that was saved', async () => {
+    const id = await start();
+    await setup.engine.saveTaskArtifacts(id, 'plan', { prompt: 'p', record: { verdict: 'bad' } });
+    const text = readFileSync(recordOf(id), 'utf8').replace('bad', 'good');
+    writeFileSync(recordOf(id), text);
+    await expectChatFlowError('ArtifactCorruptError', setup.engine.getTaskArtifacts(id, 'plan'));
+    const body = text.replace(/,\n {2}"record_checksum.*\n\}\n$/, '\n}\n');
+    const forged = body.replace(/\n\}\n$/, `,\n  "record_checksum": "${sha256(body)}"\n}\n`);
+    writeFileSync(recordOf(id), forged);
+    await expectChatFlowError('ArtifactCorruptError', setup.engine.getTaskArtifacts(id, 'plan'));
+    await setup.engine.terminateWorkflowTree(id);
+    await expectChatFlowError('ArtifactCorruptError', setup.engine.getTaskArtifacts(id, 'plan'));
+  });
+
+  test('are read with no worker, and what was saved meanwhile as well', async () => {
+    const id = await start();
+    await setup.engine.saveTaskArtifacts(id, 'plan', { prompt: 'one' });
+    await setup.stopWorker();
+    try {
+      expect(await setup.engine.getTaskArtifacts(id, 'plan')).toMatchObject({ prompt: 'one' });
+    } finally {
+      await setup.startWorker();
+    }
+    await Promise.all(
+      ['two', 'three'].map((prompt) => setup.engine.saveTaskArtifacts(id, 'plan', { prompt })),
+    );
+    const { prompt } = (await setup.engine.getTaskArtifacts(id, 'plan')) ?? {};
+    expect(['two', 'three']).toContain(prompt);
+  });
+
+  test('of a phase or a task that the definition does not have are refused, with the nearest name', async () => {
+    const id = await start();
+    for (const [phase, message] of [
+      ['plann', /no phase "plann". Did you mean "plan"/],
+      ['__proto__', /no phase "__proto__". It has plan/],
+      ['plan#1/other', /no task "other"/],
+      ['plan#1/plan[0]', /no foreach/],
+      [null, /task cannot be null/],
+      [5, /task cannot be 5/],
+      [{}, /task cannot be a map/],
+    ] as const) {
+      const save = setup.engine.saveTaskArtifacts(id, phase as string, { prompt: 'x' });
+      const error = await expectChatFlowError('InvalidInputError', save);
+      expect(error.message).toMatch(message);
+    }
+    expect(await setup.engine.listArtifacts(id)).toEqual([]);
+  });
+
+  test('that are none are refused before anything is asked', async () => {
+    const lonely = await setup.open({ address: '127.0.0.1:9', namespace: 'default' });
+    for (const given of [null, undefined, [], { promt: 'x' }, { record: { a: 1n } }]) {
+      const save = lonely.saveTaskArtifacts('wfi_000000000000', 'plan', given as object);
+      await expectChatFlowError('InvalidInputError', save);
+    }
+  });
+
   test('of a closed instance are kept in the store alone', async () => {
     const id = await start();
     await setup.engine.terminateWorkflowTree(id);

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockDataDirectory } from '../../src/platform/data-directory-lock.js';
@@ -30,6 +30,21 @@ describe('the lock on a data directory', () => {
     const first = await lockDataDirectory(temporaryFolder());
     const second = await lockDataDirectory(temporaryFolder());
     await Promise.all([first.release(), second.release()]);
+  });
+
+  it.runIf(process.platform === 'linux')('is an error where no folder can be made', async () => {
+    const error = { code: 'ENOENT' };
+    await expect(lockDataDirectory('/proc/nope/deep/er')).rejects.toMatchObject(error);
+  });
+
+  it('is an error where a file is in the way, and makes what is missing elsewhere', async () => {
+    const folder = temporaryFolder();
+    await writeFile(join(folder, 'file'), '');
+    for (const path of ['file', 'file/deep']) {
+      await expect(lockDataDirectory(join(folder, path))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    }
+    const locks = ['a', 'b'].map((name) => lockDataDirectory(join(folder, 'deep', 'er', name)));
+    for (const lock of await Promise.all(locks)) await lock.release();
   });
 
   it('is taken over from a process that was killed', async () => {

@@ -1,6 +1,6 @@
 /** What `chatflow doctor` looks at. A check that needs what an earlier one found missing is left out. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readWorkerPoll } from '../../client/worker-poll.js';
 import { ChatFlowError } from '../../core/errors.js';
@@ -8,6 +8,7 @@ import type { ErrorName } from '../../core/errors.js';
 import { loadConfig } from '../../platform/config.js';
 import type { ChatFlowConfig } from '../../platform/config.js';
 import { silentLogger } from '../../platform/logging.js';
+import { makeFolders } from '../../platform/make-folders.js';
 import { checkSearchAttributes } from '../../platform/search-attributes.js';
 import { findServerBinary } from '../../platform/server-binary.js';
 import { connectTemporal } from '../../platform/temporal-connection.js';
@@ -91,7 +92,7 @@ function checkNode(): string {
 async function checkWritable(folder: string): Promise<string> {
   const probe = join(folder, `.doctor-${randomBytes(4).toString('hex')}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await writeFile(probe, '');
     await rm(probe);
     return folder;
