@@ -35,6 +35,8 @@ interface Stage {
   readonly temporalFolder: string | null;
   /** Aborts when the demo is told to end. */
   readonly ending: AbortSignal;
+  /** Ends it with a reason of its own. */
+  readonly giveUp: (reason: Error) => void;
 }
 
 async function runDemo(options: DemoOptions, ending: AbortController): Promise<number> {
@@ -52,7 +54,8 @@ async function runDemo(options: DemoOptions, ending: AbortController): Promise<n
       `The engine is process ${String(engine.pid())}: a kill -9 ends neither the audit nor this demo.`,
     );
     const temporalFolder = await findTemporalFolder();
-    const stage = { options, progress, engine, api, temporalFolder, ending: ending.signal };
+    const giveUp = (reason: Error): void => ending.abort(reason);
+    const stage = { options, progress, engine, api, temporalFolder, ending: ending.signal, giveUp };
     const code = await play(stage);
     if (code === 0 && options.keep) await keepUp(stage);
     return code;
@@ -172,9 +175,9 @@ async function printWhereToLook(stage: Stage, instanceId: string, report: string
 }
 
 function startAgents(stage: Stage, audit: StartedAudit): AgentProcesses {
-  const { engine, progress } = stage;
+  const { engine, progress, giveUp } = stage;
   const logFile = join(audit.workDir, 'agents.log');
-  return startAgentProcesses({ engine, instanceId: audit.instanceId, logFile, say: progress.say });
+  return startAgentProcesses({ engine, instanceId: audit.instanceId, logFile, say: progress.say, giveUp });
 }
 
 function targetOf(stage: Stage, audit: StartedAudit): CommandTarget {

@@ -95,7 +95,7 @@ describe('with --json a command prints what the engine answers', () => {
     const id = await start();
     await setup.engine.terminateWorkflowTree(id, 'seen enough');
     const watched = fakeIo();
-    expect(await runCli(['watch', id, '--json'], watched, dependencies)).toBe(0);
+    expect(await runCli(['watch', id, '--json'], watched, dependencies)).toBe(1);
     expect(
       watched
         .out()

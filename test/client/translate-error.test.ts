@@ -63,6 +63,29 @@ describe('errors of Temporal become ChatFlow errors', () => {
     expect(translated).toBeInstanceOf(ChatFlowError);
   });
 
+  test.each([
+    ['a web server', 12, 'Received HTTP status code 404'],
+    ['one that finds fault', 13, 'Received HTTP status code 400'],
+    ['one that leads elsewhere', 2, 'Received HTTP status code 302'],
+    ['another gRPC service in Go', 12, 'unknown service temporal.api.workflowservice.v1.WorkflowService'],
+    [
+      'another gRPC service in JavaScript',
+      12,
+      'The server does not implement the method /temporal.api.workflowservice.v1.WorkflowService/X',
+    ],
+  ])('%s at the address is no Temporal server', (_name, code, details) => {
+    const translated = translateError(wrapped(code, details), facts);
+    expect(translated.type).toBe('TemporalUnavailableError');
+    expect(translated.message).toContain('127.0.0.1:7233 answers, but is no Temporal server');
+    expect(translated.message).toContain(details);
+  });
+
+  test('a method that this Temporal lacks, and a fault of its own, are no absent server', () => {
+    const method = 'unknown method Foo for service temporal.api.workflowservice.v1.WorkflowService';
+    expect(translateError(wrapped(12, method), facts).type).toBe('InternalError');
+    expect(translateError(wrapped(13, 'shard is gone'), facts).type).toBe('InternalError');
+  });
+
   test('a refusal of an update keeps its type, message and details', () => {
     const failure = ApplicationFailure.create({
       type: 'TaskNotFoundError',

@@ -1,7 +1,7 @@
 /** The README as a newcomer reads it: its files are written, its server is started, its commands are run, in order. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -27,7 +27,6 @@ beforeAll(async () => {
   }
   env = {
     ...process.env,
-    PATH: `${dirname(inject('temporalBinary'))}:${process.env['PATH'] ?? ''}`,
     CHATFLOW_DATA_DIR: join(folder, 'data'),
     CHATFLOW_TEMPORAL_BINARY: inject('temporalBinary'),
   };

@@ -8,7 +8,13 @@ import { createManifest } from '../audit/list-files.js';
 import { findLongFiles } from '../audit/measure-sizes.js';
 import { readFiles } from '../audit/read-files.js';
 import { renderReport } from '../audit/render-report.js';
-import { ANALYSES, collectFindings, isDue, reviewCoverage } from '../audit/review-coverage.js';
+import {
+  ANALYSES,
+  collectFindings,
+  describeUnread,
+  isDue,
+  reviewCoverage,
+} from '../audit/review-coverage.js';
 import { readAssignment, type Assignment } from './assignment.js';
 import type { AgentTask } from './engine-link.js';
 import { createWorkFiles, writeWhole } from './work-files.js';
@@ -98,7 +104,7 @@ async function findUntested(task: AgentTask): Promise<Answer> {
   const sources = code.texts.filter((file) => file.kind === 'source');
   const tests = code.texts.filter((file) => file.kind === 'test');
   const covered = sources.filter((file) => focus.has(file.path));
-  const unreadable = code.unreadable.filter((path) => focus.has(path));
+  const unreadable = code.unreadable.filter((file) => focus.has(file.path));
   const findings = findMissingTests(covered, { sources, tests });
   return leaveResult(task, assignment, {
     analysis: 'missing_tests',
@@ -140,12 +146,11 @@ async function review(task: AgentTask): Promise<Answer> {
   const results = await files.readResults();
   const coverage = reviewCoverage(manifest, results);
   const missing = [...new Set(coverage.flatMap((entry) => entry.missing))].sort();
-  const unreadable = new Set(results.flatMap((result) => result.unreadable)).size;
   const verdict = missing.length > 0 ? 'again' : 'pass';
   const reason =
     verdict === 'again'
       ? `${String(missing.length)} of ${String(manifest.files.length)} files have not been read by every analysis yet.`
-      : `Every analysis has read all it had to${unreadable > 0 ? `; not readable as text: ${String(unreadable)}` : ''}.`;
+      : `Every analysis has read all it had to${describeUnread(manifest, results)}.`;
   await files.writeReview({ round, verdict, reason, coverage });
   const findings = ANALYSES.reduce((sum, name) => sum + collectFindings(results, name).length, 0);
   const left = new Set(missing);

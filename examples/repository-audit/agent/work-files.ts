@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnalysisResult, Manifest, Review } from '../audit/audit-file.js';
+import { makeFolder } from '../audit/make-folder.js';
 
 /**
  * What the agents share besides the workflow's variables: files in the work directory, each written whole or not at
@@ -57,8 +58,13 @@ export function createWorkFiles(workDir: string): WorkFiles {
 
 /** Writes a file so that readers see the old content or the new, never a part. */
 export async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const draft = `${path}.${randomUUID()}.tmp`;
-  await writeFile(draft, content);
-  await rename(draft, path);
+  try {
+    await writeFile(draft, content);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }

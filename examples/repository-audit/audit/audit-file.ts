@@ -12,12 +12,22 @@ export interface AuditFile {
   readonly language: string;
   /** The part of the tree that it belongs to; null for what no area holds. */
   readonly area: string | null;
+  /** Why it can't be read, where the listing has shown that already. */
+  readonly closed?: Unread['why'];
+}
+
+/** A file that was looked for and not read. */
+export interface Unread {
+  readonly path: string;
+  readonly why: 'not text' | 'too large' | 'not allowed' | 'not there any more' | 'its name is no UTF-8';
 }
 
 /** The inventory: every file of the tree, in the order of their paths. */
 export interface Manifest {
   readonly path: string;
   readonly files: readonly AuditFile[];
+  /** Folders that can't be opened: nobody knows what is in them. */
+  readonly closedFolders: readonly string[];
   /** Names of the areas, at most 12. */
   readonly areas: readonly string[];
 }
@@ -53,7 +63,7 @@ export interface AnalysisResult {
   readonly whole: boolean;
   /** Paths that it read. */
   readonly covered: readonly string[];
-  readonly unreadable: readonly string[];
+  readonly unreadable: readonly Unread[];
   readonly findings: readonly Finding[];
 }
 

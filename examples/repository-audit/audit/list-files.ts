@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import type { AuditFile, FileKind, Manifest } from './audit-file.js';
+import { readFileName } from './file-name.js';
 import { languageOfPath } from './languages.js';
 
 const run = promisify(execFile);
@@ -19,90 +19,108 @@ const TEST =
 const SETTINGS = /(^|\/)\.[^/]+$|\.config\.[^/]+$/;
 const MAX_AREAS = 8;
 
-/** What could not be looked into when the tree was listed: a folder, by a name that ends with `/`. */
-const isFolderName = (name: string): boolean => name.endsWith('/');
+/** What a listing of the tree has found, as bytes: a name need not be UTF-8. */
+interface Listing {
+  readonly files: readonly Buffer[];
+  readonly closedFolders: readonly string[];
+}
 
 /**
- * Lists a tree: what git tracks or would track, or every file where there is no git. Links are not followed. A folder
- * that can't be read stands for what is in it: nobody can read it as a file, so it ends up among the unreadable.
+ * Lists a tree: what git tracks or would track, or every file where there is no git. Links are not followed.
  * @throws what reading the tree's own folder threw
  */
 export async function createManifest(path: string): Promise<Manifest> {
-  const paths = ((await listByGit(path)) ?? (await listByWalk(path))).filter(
-    (name) => !NOT_OURS.test(name) && !GENERATED.test(name),
-  );
-  const sized = await Promise.all(paths.sort().map((name) => describeFile(path, name)));
-  const files = sized.filter((file) => file !== null);
+  const listing = (await listByGit(path)) ?? (await listByWalk(path));
+  const described = await Promise.all(listing.files.map((name) => describeFile(path, name)));
+  const files = described.filter((file) => file !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
   const areaOf = cutIntoAreas(files);
   const withAreas = files.map((file) => ({ ...file, area: areaOf(file) }));
   const areas = [...new Set(withAreas.map((file) => file.area).filter((area) => area !== null))];
-  return { path, files: withAreas, areas };
+  const closedFolders = listing.closedFolders.filter((name) => !NOT_OURS.test(name)).sort();
+  return { path, files: withAreas, closedFolders, areas };
 }
 
 /** How git says that it has left a folder out. */
 const UNOPENED = /could not open directory '([^']+)'/g;
 
-async function listByGit(path: string): Promise<string[] | null> {
+async function listByGit(path: string): Promise<Listing | null> {
   try {
-    const options = { cwd: path, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } };
     const { stdout, stderr } = await run(
       'git',
       ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-      options,
+      {
+        cwd: path,
+        maxBuffer: 64 * 1024 * 1024,
+        env: { ...process.env, LC_ALL: 'C' },
+        encoding: 'buffer',
+      },
     );
-    const names = stdout.split('\0').filter((name) => name !== '');
-    const closed = [...stderr.matchAll(UNOPENED)].map(([, name = '']) => `${name.replace(/\/$/, '')}/`);
-    return names.length === 0 ? null : [...new Set([...names, ...closed])];
+    // A file in a conflict stands in git's list several times.
+    const names = new Set(stdout.toString('latin1').split('\0'));
+    names.delete('');
+    const closed = [...stderr.toString('utf8').matchAll(UNOPENED)];
+    const closedFolders = closed.map(([, name = '']) => `${name.replace(/\/$/, '')}/`);
+    if (names.size === 0) return null;
+    return { files: [...names].map((name) => Buffer.from(name, 'latin1')), closedFolders };
   } catch {
     return null; // no git, or no work tree: the walk answers for both
   }
 }
 
-async function listByWalk(root: string): Promise<string[]> {
-  const found: string[] = [];
-  const open = [root];
+async function listByWalk(root: string): Promise<Listing> {
+  const files: Buffer[] = [];
+  const closedFolders: string[] = [];
+  const open: Buffer[] = [Buffer.alloc(0)];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
-    for (const entry of await readFolder(root, folder)) {
-      if (typeof entry === 'string') {
-        found.push(entry);
-        continue;
-      }
-      const full = join(folder, entry.name);
-      const name = relative(root, full).split(sep).join('/');
-      if (entry.isDirectory() && !NOT_OURS.test(`${name}/`)) open.push(full);
-      else if (entry.isFile()) found.push(name);
+    const entries = await readFolder(root, folder);
+    if (entries === null) closedFolders.push(`${readFileName(folder).text}/`);
+    for (const entry of entries ?? []) {
+      const name = folder.length === 0 ? entry.name : Buffer.concat([folder, SLASH, entry.name]);
+      if (entry.isDirectory() && !NOT_OURS.test(`${readFileName(name).text}/`)) open.push(name);
+      else if (entry.isFile()) files.push(name);
     }
   }
-  return found;
+  return { files, closedFolders };
 }
 
-/** The entries of a folder; its own name where it can't be read. */
-async function readFolder(root: string, folder: string): Promise<readonly (Dirent | string)[]> {
+const SLASH = Buffer.from('/');
+
+function within(root: string, name: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(root), SLASH, name]);
+}
+
+/** The entries of a folder; null where it can't be read. */
+async function readFolder(root: string, folder: Buffer): Promise<readonly Dirent<Buffer>[] | null> {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    return await readdir(within(root, folder), { withFileTypes: true, encoding: 'buffer' });
   } catch (error) {
-    if (folder === root) throw error;
-    return [`${relative(root, folder).split(sep).join('/')}/`];
+    if (folder.length === 0) throw error;
+    return null;
   }
 }
 
-async function describeFile(root: string, name: string): Promise<AuditFile | null> {
-  const unreadable: AuditFile = { path: name, bytes: 0, kind: 'other', language: 'other', area: null };
-  if (isFolderName(name)) return unreadable;
-  const stats = await lstat(join(root, name)).catch((error: NodeJS.ErrnoException) =>
-    error.code === 'EACCES' || error.code === 'EPERM' ? unreadable : null,
-  );
-  if (stats === null) return null; // tracked, but deleted in the work tree
-  if ('path' in stats) return stats;
+/** Null for what is no file of ours: generated, a link, or gone. */
+async function describeFile(root: string, bytes: Buffer): Promise<AuditFile | null> {
+  const name = readFileName(bytes);
+  if (NOT_OURS.test(name.text) || GENERATED.test(name.text)) return null;
+  const unknown = { path: name.text, bytes: 0, kind: 'other', language: 'other', area: null } as const;
+  const stats = await lstat(within(root, bytes)).catch((error: NodeJS.ErrnoException) => error);
+  if (stats instanceof Error) return isRefusal(stats) ? { ...unknown, closed: 'not allowed' } : null;
   if (!stats.isFile()) return null;
-  const language = languageOfPath(name);
+  if (!name.isExact) return { ...unknown, bytes: stats.size, closed: 'its name is no UTF-8' };
+  const language = languageOfPath(name.text);
   return {
-    path: name,
+    path: name.text,
     bytes: stats.size,
-    kind: kindOf(name, language !== undefined && language.blocks !== 'none'),
+    kind: kindOf(name.text, language !== undefined && language.blocks !== 'none'),
     language: language?.name ?? 'other',
     area: null,
   };
+}
+
+/** Whether a file is there and may not be looked at; else it is tracked, but deleted in the work tree. */
+function isRefusal({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 function kindOf(name: string, isCode: boolean): FileKind {

@@ -1,5 +1,5 @@
 import type { AnalysisResult, Finding, Manifest, Review } from './audit-file.js';
-import { ANALYSES, collectFindings } from './review-coverage.js';
+import { ANALYSES, collectFindings, collectUnread } from './review-coverage.js';
 
 /** Findings listed in each section; the section says how many there are in all. */
 const LISTED = 25;
@@ -34,7 +34,7 @@ export function renderReport(input: ReportInput): string {
   const sections = ANALYSES.map((analysis) =>
     renderSection(analysis, collectFindings(input.results, analysis)),
   );
-  const all = [...parts, ...sections, renderLargest(input.manifest), renderUnreadable(input.results)];
+  const all = [...parts, ...sections, renderLargest(input.manifest), renderUnread(input)];
   return `${all.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -89,11 +89,14 @@ function renderLargest({ files }: Manifest): string {
   );
 }
 
-function renderUnreadable(results: readonly AnalysisResult[]): string {
-  const paths = [...new Set(results.flatMap((result) => result.unreadable))].sort();
-  if (paths.length === 0) return '';
-  const listed = paths.slice(0, LISTED).map((path) => `- \`${path}\``);
-  return [`## Not readable as text (${String(paths.length)})`, '', ...listed].join('\n');
+function renderUnread({ manifest, results }: ReportInput): string {
+  const files = collectUnread(results).map(({ path, why }) => `- \`${path}\`: ${why}`);
+  const folders = manifest.closedFolders.map((path) => `- \`${path}\`: a folder that can't be opened`);
+  const all = [...files, ...folders];
+  if (all.length === 0) return '';
+  const more = all.length - LISTED;
+  const rest = more > 0 ? ['', `… and ${String(more)} more.`] : [];
+  return [`## Not read (${String(all.length)})`, '', ...all.slice(0, LISTED), ...rest].join('\n');
 }
 
 /** Text that cannot break a table's cell. */

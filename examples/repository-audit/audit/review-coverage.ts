@@ -1,4 +1,4 @@
-import type { AnalysisResult, AuditFile, Coverage, Finding, Manifest } from './audit-file.js';
+import type { AnalysisResult, AuditFile, Coverage, Finding, Manifest, Unread } from './audit-file.js';
 
 /** Which files each analysis has to read for its findings to mean anything. */
 const DUE: Readonly<Record<string, (file: AuditFile) => boolean>> = {
@@ -22,7 +22,7 @@ export function reviewCoverage(manifest: Manifest, results: readonly AnalysisRes
   return ANALYSES.map((analysis) => {
     const own = results.filter((result) => result.analysis === analysis);
     const covered = new Set(own.flatMap((result) => result.covered));
-    const unreadable = new Set(own.flatMap((result) => result.unreadable));
+    const unreadable = new Set(own.flatMap((result) => result.unreadable).map((file) => file.path));
     const due = manifest.files.filter((file) => isDue(analysis, file)).map((file) => file.path);
     return {
       analysis,
@@ -32,6 +32,24 @@ export function reviewCoverage(manifest: Manifest, results: readonly AnalysisRes
       missing: due.filter((path) => !covered.has(path) && !unreadable.has(path)),
     };
   });
+}
+
+/** What no analysis could read, each file once, in the order of their paths. */
+export function collectUnread(results: readonly AnalysisResult[]): readonly Unread[] {
+  const byPath = new Map(results.flatMap((result) => result.unreadable).map((file) => [file.path, file]));
+  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** How much was not read, and why: `; not read: 3 (2 not text, 1 too large), and 1 folder`. */
+export function describeUnread(manifest: Manifest, results: readonly AnalysisResult[]): string {
+  const unread = collectUnread(results);
+  const reasons = [...new Set(unread.map((file) => file.why))].sort();
+  const counts = reasons.map((why) => `${String(unread.filter((file) => file.why === why).length)} ${why}`);
+  const files = unread.length === 0 ? [] : [`${String(unread.length)} (${counts.join(', ')})`];
+  const folders = manifest.closedFolders.length;
+  const closed = folders === 0 ? [] : [`${String(folders)} folder${folders === 1 ? '' : 's'}`];
+  const parts = [...files, ...closed];
+  return parts.length === 0 ? '' : `; not read: ${parts.join(', and ')}`;
 }
 
 /** The findings of one analysis over all rounds, each once, the gravest first. */

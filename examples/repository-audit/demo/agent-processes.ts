@@ -29,6 +29,8 @@ export interface AgentProcessesOptions {
   /** Where the agents' own words go. */
   readonly logFile: string;
   readonly say: (line: string) => void;
+  /** An agent has died too often: without it the audit would wait for ever. */
+  readonly giveUp: (reason: Error) => void;
 }
 
 /** The agents of one audit. They know the engine by Temporal's address alone. */
@@ -62,10 +64,13 @@ export function startAgentProcesses(options: AgentProcessesOptions): AgentProces
     child.once('exit', (code, signal) => {
       running.delete(id);
       if (stopping || code === 0) return;
-      options.say(
-        `Agent ${id} ended (${signal ?? `exit code ${String(code)}`}); its words are in ${options.logFile}.`,
-      );
-      if (restarts < MAX_RESTARTS) start(id, role, restarts + 1);
+      const words = `Agent ${id} ended (${signal ?? `exit code ${String(code)}`}); its words are in ${options.logFile}.`;
+      if (restarts === MAX_RESTARTS) {
+        options.giveUp(new Error(`${words} It was started ${String(MAX_RESTARTS + 1)} times.`));
+        return;
+      }
+      options.say(words);
+      start(id, role, restarts + 1);
     });
   };
   for (const { id, role } of AGENTS) start(id, role, 0);

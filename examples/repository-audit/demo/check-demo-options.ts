@@ -1,7 +1,8 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createManifest } from '../audit/list-files.js';
+import { makeFolder, removeFolders } from '../audit/make-folder.js';
 import { DemoUsageError, type DemoOptions } from './demo-options.js';
 
 /** Refuses, before anything is started, what the audit would fail on at its end. @throws DemoUsageError */
@@ -25,19 +26,26 @@ async function checkTree(path: string): Promise<void> {
   }
 }
 
-/** The folder of the report may not be there yet; then the nearest one above it must take it. */
 async function checkReport(path: string): Promise<void> {
   const own = await statOf(path);
   if (own?.isDirectory() === true) throw new DemoUsageError(`--report ${path} is a folder: name a file`);
-  let target = path;
-  while ((await statOf(target)) === null && dirname(target) !== target) target = dirname(target);
-  const isFolder = (await statOf(target))?.isDirectory() === true;
-  const writable = await access(target, isFolder ? constants.W_OK | constants.X_OK : constants.W_OK).then(
-    () => isFolder || target === path,
-    () => false,
-  );
-  if (writable) return;
-  throw new DemoUsageError(`The report can't be written to ${path}: choose another place with --report FILE`);
+  if (own?.isFile() === false) throw new DemoUsageError(`--report ${path} is no plain file: name another`);
+  await tryToWriteBeside(path).catch((error: unknown) => {
+    const words = `The report can't be written to ${path} (${reasonOf(error)}): choose another place with --report FILE`;
+    throw new DemoUsageError(words, { cause: error });
+  });
+}
+
+/** Writes a file where the report's draft will lie, in folders that may not be there yet, and takes all of it away. */
+async function tryToWriteBeside(path: string): Promise<void> {
+  const made = await makeFolder(dirname(path));
+  const probe = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(probe, '');
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined); // its own refusal is the one that counts
+    await removeFolders(made);
+  }
 }
 
 async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | null> {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { WorkflowEngine } from '../../../src/client/index.js';
 import type { Task } from '../../../src/core/shapes.js';
 import { patiently } from './patiently.js';
@@ -15,26 +16,34 @@ export function grantAll(progress: Progress): Decide {
   };
 }
 
-/** Asks on the terminal; `otherWays` are commands that decide the same from elsewhere. */
-export function askOnTerminal(progress: Progress, otherWays: (task: Task) => readonly string[]): Decide {
+/** Asks on the terminal until the answer is a decision; `otherWays` are commands that decide the same from elsewhere. */
+export function askOnTerminal(
+  progress: Progress,
+  otherWays: (task: Task) => readonly string[],
+  input: Readable = process.stdin,
+): Decide {
   return async (task, closed) => {
     const allowed = task.allowed_decisions ?? ['approve', 'reject'];
     const commands = otherWays(task).map((line) => `    ${line}`);
     progress.print(`\n  Or from another terminal:\n${commands.join('\n')}\n`);
-    const terminal = createInterface({ input: process.stdin });
+    const question = `  Your decision (${allowed.join(', ')})?`;
+    const terminal = createInterface({ input });
     const stop = (): void => {
       terminal.close();
     };
     closed.addEventListener('abort', stop);
     try {
-      progress.print(`  Your decision (${allowed.join(', ')})?`);
+      progress.ask(question);
       for await (const line of terminal) {
+        progress.endQuestion(true);
         const answer = line.trim();
         if (allowed.includes(answer)) return answer;
         progress.print(`  "${answer}" is none of ${allowed.join(', ')}.`);
+        progress.ask(question);
       }
       return null;
     } finally {
+      progress.endQuestion(false);
       closed.removeEventListener('abort', stop);
       terminal.close();
     }

@@ -6,6 +6,7 @@ import { COMMANDS } from './commands.js';
 import { openLazily } from './open-lazily.js';
 import { Output } from './output.js';
 import { withProgress } from './progress.js';
+import { readStdinOnce } from './read-stdin-once.js';
 import { reportError, reportUsage } from './report-error.js';
 
 /**
@@ -93,7 +94,7 @@ async function runCommand(
 ): Promise<number> {
   const lazy = openLazily();
   const context: CommandContext = {
-    io,
+    io: readStdinOnce(io),
     out: new Output(io, options['json'] === true),
     dependencies,
     engine: lazy.engine,

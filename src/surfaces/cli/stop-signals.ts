@@ -23,8 +23,13 @@ export class StopRequested extends Error {
 
   constructor(signal: NodeJS.Signals) {
     super(`Ended by ${signal} before it was ready`);
-    this.exitCode = signal === 'SIGINT' ? 130 : 143;
+    this.exitCode = exitCodeOf(signal);
   }
+}
+
+/** As a shell counts it: 128 and the signal's number. */
+export function exitCodeOf(signal: NodeJS.Signals): number {
+  return signal === 'SIGINT' ? 130 : 143;
 }
 
 const FORCED_EXIT_CODE = 130;

@@ -1,10 +1,20 @@
-/** Runs something that Ctrl-C (or SIGTERM) ends in good order. */
-export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+/**
+ * Runs something that Ctrl-C (or SIGTERM) ends in good order.
+ * @returns the signal that came while it ran; null where none did
+ */
+export async function untilInterrupted(
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<NodeJS.Signals | null> {
   const controller = new AbortController();
-  const abort = (): void => controller.abort();
+  let stoppedBy: NodeJS.Signals | null = null;
+  const abort = (signal: NodeJS.Signals): void => {
+    stoppedBy = signal;
+    controller.abort();
+  };
   process.once('SIGINT', abort).once('SIGTERM', abort);
   try {
     await work(controller.signal);
+    return stoppedBy;
   } finally {
     process.off('SIGINT', abort).off('SIGTERM', abort);
   }

@@ -1,22 +1,40 @@
+import type { WorkflowStatusInfo } from '../../../core/shapes.js';
 import type { CliCommand } from '../cli-command.js';
 import { renderWatch } from '../render.js';
+import { exitCodeOf } from '../stop-signals.js';
 import { untilInterrupted } from '../until-interrupted.js';
 
 export const watch: CliCommand = {
   name: 'watch',
-  summary: 'follow an instance until it has closed: one line (with --json one document) a change',
+  summary:
+    'follow an instance until it has closed: one line (with --json one document) a change. Exits 0 where it completed, 1 where it ended otherwise',
   group: 'Instances',
   examples: [
     'chatflow watch wfi_0123456789ab',
     'chatflow watch wfi_0123456789ab --json | jq -r .current_phase',
+    'chatflow watch wfi_0123456789ab && echo completed',
   ],
   define: (command) => command.argument('<id>', 'the instance'),
   run: async ({ engine, out }, [id = '']) => {
     const opened = await engine();
-    await untilInterrupted(async (signal) => {
+    const last: { status?: Status } = {};
+    const stoppedBy = await untilInterrupted(async (signal) => {
       for await (const info of opened.watch(id, { signal })) {
+        last.status = info.status;
         out.item(info, () => renderWatch(info, out.colours));
       }
     });
+    return exitCodeFor(last.status, stoppedBy);
   },
 };
+
+type Status = WorkflowStatusInfo['status'];
+
+const ENDED_BADLY: readonly Status[] = ['failed', 'cancelled', 'terminated'];
+
+/** A signal counts only while the instance is open. */
+function exitCodeFor(status: Status | undefined, stoppedBy: NodeJS.Signals | null): number {
+  if (status === 'completed') return 0;
+  if (status !== undefined && ENDED_BADLY.includes(status)) return 1;
+  return stoppedBy === null ? 0 : exitCodeOf(stoppedBy);
+}

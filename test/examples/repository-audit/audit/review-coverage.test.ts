@@ -2,12 +2,14 @@ import { expect, it } from 'vitest';
 import type { AnalysisResult, Manifest } from '../../../../examples/repository-audit/audit/audit-file.js';
 import {
   collectFindings,
+  describeUnread,
   reviewCoverage,
 } from '../../../../examples/repository-audit/audit/review-coverage.js';
 
 const manifest: Manifest = {
   path: '/tree',
   areas: ['src'],
+  closedFolders: ['locked/'],
   files: [
     { path: 'a.ts', bytes: 1, kind: 'source', language: 'typescript', area: 'src' },
     { path: 'a.test.ts', bytes: 1, kind: 'test', language: 'typescript', area: 'src' },
@@ -27,7 +29,7 @@ const result = (analysis: string, more: Partial<AnalysisResult>): AnalysisResult
 
 it('knows what is due, covered over all rounds, unreadable and missing', () => {
   const results = [
-    result('sizes', { covered: ['a.ts'], unreadable: ['a.png'] }),
+    result('sizes', { covered: ['a.ts'], unreadable: [{ path: 'a.png', why: 'not text' }] }),
     result('sizes', { round: 2, covered: ['a.test.ts'] }),
     result('missing_tests', { covered: ['a.ts'] }),
   ];
@@ -54,4 +56,14 @@ it('collects each finding once, the gravest first, and drops rounds that a whole
   ];
   expect(collectFindings(rounds, 'todos')).toEqual([large, small]);
   expect(collectFindings(rounds, 'repeated_blocks')).toEqual([large]);
+});
+
+it('says how much was not read and why, folders apart from files', () => {
+  const open = { ...manifest, closedFolders: [] };
+  expect(describeUnread(open, [])).toBe('');
+  const big = { path: 'big.txt', why: 'too large' } as const;
+  const image = { path: 'a.png', why: 'not text' } as const;
+  const results = [result('sizes', { unreadable: [image, big] }), result('todos', { unreadable: [big] })];
+  expect(describeUnread(open, results)).toBe('; not read: 2 (1 not text, 1 too large)');
+  expect(describeUnread(manifest, results)).toBe('; not read: 2 (1 not text, 1 too large), and 1 folder');
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,7 +21,20 @@ afterEach(() => {
 describe('checkDemoOptions', () => {
   it('takes a folder with a file, and a report whose folders are not there yet', async () => {
     await checkDemoOptions({ treePath: folder, reportPath: join(folder, 'new/folder/report.md') });
+    expect(existsSync(join(folder, 'new'))).toBe(false);
+    await checkDemoOptions({ treePath: folder, reportPath: join(folder, 'a.ts') });
+    expect(readdirSync(folder).sort()).toEqual(['a.ts', 'empty']);
   });
+
+  it.each(['/proc/x/y', '/proc/y', '/dev/null'])(
+    'refuses a report at %s',
+    { skip: process.platform !== 'linux', timeout: 10_000 },
+    async (reportPath) => {
+      const refused = checkDemoOptions({ treePath: folder, reportPath });
+      await expect(refused).rejects.toThrow(DemoUsageError);
+      await expect(refused).rejects.toThrow(reportPath);
+    },
+  );
 
   it.each([
     ['a tree that is not there', 'none', 'r.md', 'There is no'],

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
 import { choosePorts } from '../../../../examples/repository-audit/demo/choose-ports.js';
+import { askOnTerminal } from '../../../../examples/repository-audit/demo/decide.js';
 import { DemoUsageError, readDemoOptions } from '../../../../examples/repository-audit/demo/demo-options.js';
 import { decideCommands, webUiLink } from '../../../../examples/repository-audit/demo/engine-commands.js';
 import { createProgress } from '../../../../examples/repository-audit/demo/progress.js';
+import type { Task } from '../../../../src/core/shapes.js';
 
 describe('choosePorts', () => {
   it('moves to another pair where a program has the port or the one of the Web UI', async () => {
@@ -44,6 +47,79 @@ describe('createProgress', () => {
     expect(written.join('')).toBe('\r\u001b[2K⠙ a long ');
     progress.say('done');
     expect(written.at(-2)).toBe('\r\u001b[2K');
+  });
+});
+
+/** What a terminal shows in the end: what is erased is gone. */
+function onScreen(written: readonly string[]): string {
+  return written.join('').replace(/[^\n]*\r\u001b\[2K/g, '');
+}
+
+describe('a question', () => {
+  const task = {
+    task_id: 'sign_off#1/sign_off',
+    allowed_decisions: ['approve', 'reject'],
+  } as unknown as Task;
+  const QUESTION = '  Your decision (approve, reject)? ';
+
+  function ask(isTTY: boolean) {
+    const written: string[] = [];
+    const progress = createProgress({ write: (text) => written.push(text), isTTY, columns: 80 }, () => 0);
+    const input = new PassThrough();
+    const closed = new AbortController();
+    progress.show('analyse: busy');
+    const decision = askOnTerminal(progress, () => ['temporal …'], input)(task, closed.signal);
+    return { written, progress, input, closed, decision };
+  }
+
+  it('has no live line drawn over it, and is shown again below what is said meanwhile', async () => {
+    const { written, progress, input, decision } = ask(true);
+    const before = written.length;
+    for (let look = 0; look < 3; look += 1) progress.show('sign_off: 1 waiting');
+    expect(written).toHaveLength(before);
+    expect(written.at(-1)).toBe(QUESTION);
+    progress.say('The engine is back');
+    const said = written.slice(before).join('');
+    expect(said).not.toContain('\r');
+    expect(said).toMatch(/^\n.*The engine is back\n {2}Your decision \(approve, reject\)\? $/);
+    input.write('approve\n');
+    expect(await decision).toBe('approve');
+    progress.show('report: busy');
+    expect(written.at(-1)).toContain('report: busy');
+  });
+
+  it('is asked again after an answer that is none', async () => {
+    const { written, input, decision } = ask(true);
+    for (const line of ['perhaps\n', 'approve\n']) {
+      await vi.waitFor(() => {
+        expect(written.at(-1)).toBe(QUESTION);
+      });
+      written.push(line); // the terminal's own echo
+      input.write(line);
+    }
+    expect(await decision).toBe('approve');
+    const refusal = '  "perhaps" is none of approve, reject.\n';
+    expect(onScreen(written)).toContain(`${QUESTION}perhaps\n${refusal}${QUESTION}approve\n`);
+  });
+
+  it('is given up where the decision came from elsewhere, and the next words begin a line', async () => {
+    const { written, progress, closed, decision } = ask(true);
+    await new Promise((done) => setImmediate(done));
+    closed.abort();
+    expect(await decision).toBeNull();
+    progress.say('sign_off ✓ approve');
+    expect(onScreen(written)).toMatch(/\? \n.*sign_off ✓ approve\n$/);
+  });
+
+  it('is a line like any other without a terminal', async () => {
+    const { written, progress, input, decision } = ask(false);
+    progress.say('a word');
+    input.write('reject\n');
+    expect(await decision).toBe('reject');
+    const all = written.join('');
+    expect(all).toContain(`${QUESTION.trimEnd()}\n`);
+    expect(all.split('Your decision')).toHaveLength(2);
+    expect(all).not.toContain('\r');
   });
 });
 
