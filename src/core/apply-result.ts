@@ -46,7 +46,7 @@ function applyResult(turn: Turn, event: ResultEvent): void {
     settle(turn);
     return;
   }
-  guarded(turn, task.phase, () => {
+  guarded(turn, task, () => {
     if (event.type === 'activity_completed') {
       completeTask(turn, { ...task, running: false }, { data: event.result, merges: false });
     } else failAttempt(turn, turn.patchTask(task, { running: undefined }), event.problem);

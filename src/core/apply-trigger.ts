@@ -49,7 +49,7 @@ function wayOn({ status }: InstanceState): string {
 
 function applyTo(turn: Turn, task: TaskState, input: TriggerInput): void {
   checkTrigger(turn, task, input);
-  guarded(turn, task.phase, () => {
+  guarded(turn, task, () => {
     performTrigger(turn, task, input);
     return true;
   });

@@ -2,13 +2,16 @@
 import type { Executor } from '../definition/definition.js';
 import { parseTemplate } from '../expression/index.js';
 import { digest } from '../json/canonical-json.js';
+import { jsonSize } from '../json/json-size.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { NUMBER_RANGES } from '../json/number-ranges.js';
 import { render, renderNumber, type Place } from './evaluate.js';
+import type { Problem } from './errors.js';
+import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
 import { reuseKey } from './reuse.js';
 import { taskExtras, type ScopeExtras } from './scope.js';
-import type { TaskState } from './state.js';
+import type { InstanceState, TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
 /** What the workflow shell schedules: an activity's name, its queue and its input. */
@@ -54,17 +57,17 @@ function secretsIn(template: Json): string[] {
 export function queueAttempt(turn: Turn, task: TaskState): void {
   const { executor } = turn.taskDefinition(task);
   if (!executor) throw new Error(`task ${task.id} has no executor`);
-  const place = { phase: task.phase, task: task.name, field: 'executor' };
-  const request = renderExecutor(turn, executor, place, taskExtras(task));
+  const request = renderRequest(turn, task, executor);
+  if (judgeInput(turn, task, request)) return;
   // 64 bits tell the elements of one instance apart, and ten thousand of them have to fit into its state.
-  const request_digest =
-    task.group === undefined ? undefined : digest(request as unknown as Json).slice(0, 16);
+  const { heartbeat_sec: _beat, ...asked } = request;
+  const request_digest = task.group === undefined ? undefined : digest(asked as unknown as Json).slice(0, 16);
   const reusable =
     request_digest !== undefined && turn.state.reusable[reuseKey(task, request_digest)] !== undefined;
   turn.patchTask(task, {
     waits: 'executor',
     queued: reusable ? undefined : true,
-    request: withHeartbeat(turn, task, request),
+    request: request as unknown as Json,
     request_digest,
   });
   if (reusable) turn.attention.push(task.id);
@@ -72,31 +75,103 @@ export function queueAttempt(turn: Turn, task: TaskState): void {
   if (turn.state.status === 'created') turn.state.status = 'running';
 }
 
-/** Starting an attempt cannot fail: what `${…}` gives for its heartbeat is evaluated with its input. */
-function withHeartbeat(turn: Turn, task: TaskState, request: ActivityRequest): Json {
+/** What an attempt asks for. Starting it cannot fail: what `${…}` gives for its heartbeat is evaluated with it. */
+function renderRequest(turn: Turn, task: TaskState, executor: Executor): ActivityRequest {
+  const extras = taskExtras(task);
+  const at = (field: string) => ({ phase: task.phase, task: task.name, field });
+  const request = renderExecutor(turn, executor, at('executor'), extras);
   const { heartbeat_sec: template } = turn.taskDefinition(task);
-  if (typeof template !== 'string') return request as unknown as Json;
-  const place = { phase: task.phase, task: task.name, field: 'heartbeat_sec' };
-  const heartbeat_sec = renderNumber(turn, template, NUMBER_RANGES.seconds, place, taskExtras(task));
+  if (typeof template !== 'string') return request;
+  const heartbeat_sec = renderNumber(turn, template, NUMBER_RANGES.seconds, at('heartbeat_sec'), extras);
   return { ...request, heartbeat_sec };
+}
+
+/** Says whether an input is too large for an activity: then `settle` fails the task. */
+function judgeInput(turn: Turn, task: TaskState, { input }: ActivityRequest): boolean {
+  const problem = tooLarge(turn, input, `The input of task ${task.id}`);
+  if (!problem) return false;
+  turn.patchTask(task, { waits: 'executor' });
+  turn.unfit.set(task.id, problem);
+  turn.attention.push(task.id);
+  return true;
+}
+
+/** Why a value cannot be handed to Temporal, which fails the workflow task for ever over a larger one. */
+export function tooLarge(turn: Turn, value: Json, what: string): Problem | null {
+  const limit = LIMITS.payloadBytes;
+  if (turn.state.engine_version < 3 || jsonSize(value) <= limit) return null;
+  return {
+    type: 'PayloadTooLargeError',
+    message: `${what} has more than ${limit} bytes of JSON: keep large data in artifacts and send references`,
+    details: { limit, size_bytes: jsonSize(value) },
+  };
 }
 
 /** Starts what is queued while there is room. Nothing new starts in a pause, or before a continue-as-new. */
 export function startQueued(turn: Turn): void {
   const { state } = turn;
-  if (state.queue.length === 0 || state.paused || state.draining) return;
+  if (state.queue.length === 0 || !mayStart(state)) return;
   const room = LIMITS.openActivities - state.running_activities;
-  const starting = state.queue.slice(0, Math.max(0, room));
-  if (starting.length === 0) return;
-  state.queue = state.queue.slice(starting.length);
-  for (const id of starting) {
+  let taken = 0;
+  for (const id of state.queue.slice(0, Math.max(0, room))) {
     const task = turn.task(id);
-    if (task?.queued) startAttempt(turn, task);
+    if (task?.queued && !startIfFits(turn, task)) break;
+    taken += 1;
+  }
+  if (taken > 0) state.queue = state.queue.slice(taken);
+  if (isQueueWaiting(state)) forgetInputs(turn);
+}
+
+function mayStart({ paused, draining }: InstanceState): boolean {
+  return paused === null && !draining;
+}
+
+/** Whether something is queued that only waits for the next event: this one has started enough. */
+export function isQueueWaiting(state: InstanceState): boolean {
+  if (state.engine_version < 3 || state.queue.length === 0) return false;
+  return mayStart(state) && state.closed_at === null && state.running_activities < LIMITS.openActivities;
+}
+
+/** Starts an attempt, unless this event has started so much that Temporal would refuse the whole. */
+function startIfFits(turn: Turn, task: TaskState): boolean {
+  const request = requestOf(turn, task);
+  if (!request) return true;
+  const bytes = jsonSize(request.input);
+  const isFull = turn.startedBytes > 0 && turn.startedBytes + bytes > LIMITS.startedBytes;
+  if (isFull && turn.state.engine_version >= 3) return false;
+  turn.startedBytes += bytes;
+  startAttempt(turn, task, request);
+  return true;
+}
+
+/** The request as it was rendered, or anew where it was forgotten; null where that fails: `settle` fails the task. */
+function requestOf(turn: Turn, task: TaskState): ActivityRequest | null {
+  if (task.request !== undefined) return task.request as unknown as ActivityRequest;
+  const { executor } = turn.taskDefinition(task);
+  if (!executor) throw new Error(`task ${task.id} has no executor`);
+  try {
+    const request = renderRequest(turn, task, executor);
+    return judgeInput(turn, task, request) ? null : request;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    turn.unfit.set(task.id, error.problem);
+    turn.attention.push(task.id);
+    return null;
   }
 }
 
-function startAttempt(turn: Turn, task: TaskState): void {
-  const request = task.request as unknown as ActivityRequest;
+/** Inputs that wait would fill the state: large ones are rendered anew when they start. */
+const KEPT_INPUT_BYTES = 1024;
+
+function forgetInputs(turn: Turn): void {
+  for (const id of turn.state.queue) {
+    const task = turn.task(id);
+    if (task?.request !== undefined && jsonSize(task.request) > KEPT_INPUT_BYTES)
+      turn.patchTask(task, { request: undefined });
+  }
+}
+
+function startAttempt(turn: Turn, task: TaskState, request: ActivityRequest): void {
   const own = request.activity.startsWith('chatflow.');
   const literal = turn.taskDefinition(task).heartbeat_sec as number | undefined;
   const heartbeat_sec = request.heartbeat_sec ?? literal ?? (own ? LIMITS.ownHeartbeatSec : undefined);

@@ -26,4 +26,6 @@ export interface Transition<State> {
   readonly reply: Json;
   /** Refused: `state` is what came in, and nothing happened. */
   readonly refusal: Problem | null;
+  /** What it took, in units of expressions: how much one workflow task takes on is measured by it. */
+  readonly cost: number;
 }

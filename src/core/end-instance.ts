@@ -1,8 +1,10 @@
 /** The ways to an end: drain (complete), compensations, the `finally` phase, close. The first outcome stands. */
-import { renderExecutor } from './attempts.js';
+import type { ExpressionMap } from '../definition/definition.js';
+import { renderExecutor, tooLarge } from './attempts.js';
 import { cancelTask, isClosed } from './close-task.js';
 import { evaluateOutputs } from './evaluate.js';
 import { Fault } from './fault.js';
+import { jsonSize } from '../json/json-size.js';
 import type { JsonObject } from '../json/json.js';
 import type { PhaseStatus, Failure, Problem, TriggerInput } from './shapes.js';
 import type { Compensation, Ending, PendingEntry } from './state.js';
@@ -143,6 +145,9 @@ function scheduleCompensation(turn: Turn, entry: Compensation): void {
       error: whyUndone(turn),
     },
   );
+  const problem = tooLarge(turn, request.input, `The input of the compensation of ${entry.task_id}`);
+  if (problem) throw new Fault(problem);
+  turn.startedBytes += jsonSize(request.input);
   turn.state.compensation_running = true;
   turn.state.running_activities += 1;
   turn.record('compensation_started', { phase: entry.phase, task: entry.task_id });
@@ -195,9 +200,17 @@ export function stepEnding(turn: Turn, ending: Ending): boolean {
 
 function drained(turn: Turn, ending: Ending): boolean {
   const { result } = turn.definition;
-  if (result) turn.state.result = evaluateOutputs(turn, result, { phase: null, field: 'result' });
+  if (result) turn.state.result = resultOf(turn, result);
   enterFinally(turn, ending);
   return true;
+}
+
+/** Throws a Fault where the result is more than Temporal takes. */
+function resultOf(turn: Turn, outputs: ExpressionMap): JsonObject {
+  const result = evaluateOutputs(turn, outputs, { phase: null, field: 'result' });
+  const problem = tooLarge(turn, result, 'The `result` of the instance');
+  if (problem) throw new Fault(problem);
+  return result;
 }
 
 function enterFinally(turn: Turn, ending: Ending): void {

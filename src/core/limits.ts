@@ -11,6 +11,12 @@ export const LIMITS = {
   /** Phases entered without waiting for anything, in one event. */
   phaseLoop: 1000,
   openActivities: 1000,
+  /** Of one activity's rendered input, or of what an instance returns. */
+  payloadBytes: 1024 * 1024,
+  /** Of the inputs of what one event starts; the rest wait for the next. Over 4 MB of a task the server terminates. */
+  startedBytes: 1.8 * 1024 * 1024,
+  /** What one workflow task takes on, in units of `Transition.cost`: about half a second. The rest wait for the next. */
+  taskUnits: 20_000_000,
   maxParallel: 500,
   visitLog: 1000,
   visitLogBytes: 256 * 1024,
@@ -26,6 +32,9 @@ export const LIMITS = {
 /**
  * The version of the engine's meaning that new instances are pinned to; a change of meaning branches on it.
  * 2: an upsert of search attributes that waits comes a second after the change, not after the last upsert.
- * 3: a wait whose time has come as it opens completes at once, without a timer.
+ * 3: a wait that is over as it opens completes at once; much work is spread over several workflow tasks, and what is too
+ * large for Temporal fails; a short name means the current visit's task first; what runs on beside the phases fails by
+ * itself, by its own rule; a rewind to what another has undone is refused; a retry by hand begins the retry policies
+ * anew; an instance begins with the first phase that is not `finally`.
  */
 export const ENGINE_VERSION = 3;

@@ -1,13 +1,19 @@
 /** Deadlines exist only once their timer has fired; what came before it in the same task has won. */
+import { isQueueWaiting } from './attempts.js';
 import { cancelElements, completeTask, isOpen } from './close-task.js';
 import { reopenTask } from './open-task.js';
 import { failTask } from './route-failure.js';
 import { guarded, settle } from './settle.js';
 import type { Deadline, InstanceState, TaskState } from './state.js';
+import { mayReplay } from './replay-held.js';
 import { isoTime, type Turn } from './turn.js';
 
-/** When the next deadline is due; null where there is none. In a pause only points in time are left. */
+/**
+ * When the next deadline is due; null where there is none. In a pause only points in time are left. What an event was
+ * too short for is due at once.
+ */
 export function nextDeadline(state: InstanceState): number | null {
+  if (mayReplay(state) || isQueueWaiting(state)) return state.updated_at;
   let next: number | null = null;
   for (const deadline of Object.values(state.deadlines)) {
     if (standsStill(state, deadline)) continue;
@@ -37,7 +43,7 @@ export function passDeadlines(turn: Turn, due: number): void {
 function passOne(turn: Turn, deadline: Deadline): void {
   const task = deadline.task === undefined ? undefined : turn.task(deadline.task);
   if (!task || !isOpen(task)) return;
-  guarded(turn, task.phase, () => {
+  guarded(turn, task, () => {
     actOn(turn, task, deadline.kind);
     return true;
   });

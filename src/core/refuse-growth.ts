@@ -1,5 +1,5 @@
 /** The limit of a state: what would pass it is refused, fails its task, or fails the instance. */
-import { jsonGrowthBound } from '../json/json-growth.js';
+import { jsonGrowthBound, jsonSizeDelta } from '../json/json-growth.js';
 import { jsonSize } from '../json/json-size.js';
 import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
 import type { Problem } from './errors.js';
@@ -18,21 +18,45 @@ export type Growth =
   | { readonly type: 'fail_instance'; readonly problem: Problem }
   | { readonly type: 'accept' };
 
-/** At least the size of each state; measured anew only where a bound comes to the limit. */
-const bounds = new WeakMap<InstanceState, number>();
+/** What is known of a state's size: a bound from above, or the size itself. */
+interface KnownSize {
+  readonly bytes: number;
+  readonly isExact: boolean;
+}
+
+/** Measured only where a bound comes to the limit, and from then on by what changes. */
+const known = new WeakMap<InstanceState, KnownSize>();
 
 /** Whether the state has grown beyond its limit. */
 export function outgrows(before: InstanceState, after: InstanceState): boolean {
   if (before === after) return false;
-  const growth = jsonGrowthBound(before as unknown as JsonObject, after as unknown as JsonObject, 'events');
-  const bound = (bounds.get(before) ?? stateSize(before)) + growth;
+  const was = known.get(before) ?? measure(before);
+  const bound = was.bytes + jsonGrowthBound(mapOf(before), mapOf(after), 'events');
   if (bound <= LIMITS.stateBytes) {
-    bounds.set(after, bound);
+    known.set(after, { bytes: bound, isExact: false });
     return false;
   }
-  const size = stateSize(after);
-  bounds.set(after, size);
-  return size > LIMITS.stateBytes && size > stateSize(before);
+  const exact = was.isExact ? was.bytes : measure(before).bytes;
+  const bytes = exact + jsonSizeDelta(mapOf(before), mapOf(after), 'events');
+  known.set(after, { bytes, isExact: true });
+  return bytes > LIMITS.stateBytes && bytes > exact;
+}
+
+/** Says that a state is another one with something less in it, so that it need not be measured. */
+export function shrinks(before: InstanceState, after: InstanceState): void {
+  const size = known.get(before);
+  // A counter of activities may have gained a digit.
+  if (size) known.set(after, { bytes: size.bytes + 1, isExact: false });
+}
+
+function mapOf(state: InstanceState): JsonObject {
+  return state as unknown as JsonObject;
+}
+
+function measure(state: InstanceState): KnownSize {
+  const size: KnownSize = { bytes: stateSize(state), isExact: true };
+  known.set(state, size);
+  return size;
 }
 
 /** Without the audit events: they move to the artifact store, and have a limit of their own. */
@@ -73,7 +97,7 @@ export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
   const problem: Problem = {
     type: 'PayloadTooLargeError',
     message: `The state of the instance would pass ${limit} bytes of JSON: keep large data in artifacts and send references`,
-    details: { limit, size_bytes: stateSize(after) },
+    details: { limit, size_bytes: known.get(after)?.bytes ?? stateSize(after) },
   };
   if (REFUSABLE.has(event.type)) return { type: 'refuse', problem };
   const replaced = replaceResult(event, problem);

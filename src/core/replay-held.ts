@@ -5,6 +5,8 @@
 import type { Json } from '../json/json.js';
 import type { Transition } from './command.js';
 import type { CoreEvent } from './event.js';
+import { LIMITS } from './limits.js';
+import { shrinks } from './refuse-growth.js';
 import type { InstanceState } from './state.js';
 import { viewStatusInfo } from './views.js';
 
@@ -17,20 +19,34 @@ export function replayHeld(
   apply: Apply,
 ): Transition<InstanceState> {
   let outcome = first;
-  while (outcome.state.held.length > 0 && !outcome.state.paused && outcome.state.closed_at === null) {
+  while (mayReplay(outcome.state) && !isLong(outcome)) {
     const next = replayOne(outcome.state, at, apply);
-    outcome = { ...next, commands: [...outcome.commands, ...next.commands] };
+    outcome = {
+      ...next,
+      commands: [...outcome.commands, ...next.commands],
+      cost: outcome.cost + next.cost,
+    };
   }
   if (outcome === first) return first;
   return { ...outcome, reply: viewStatusInfo(outcome.state) as unknown as Json };
 }
 
+/** Whether something is held that nothing holds any more. */
+export function mayReplay({ held, paused, closed_at }: InstanceState): boolean {
+  return held.length > 0 && !paused && closed_at === null;
+}
+
+function isLong({ state, cost }: Transition<InstanceState>): boolean {
+  return state.engine_version >= 3 && cost >= LIMITS.taskUnits;
+}
+
 function replayOne(state: InstanceState, at: number, apply: Apply): Transition<InstanceState> {
   const [held, ...rest] = state.held;
-  if (!held) return { state, commands: [], reply: null, refusal: null };
+  if (!held) return { state, commands: [], reply: null, refusal: null, cost: 0 };
   // A result was counted off when it came in; applying it counts it off again.
   const isResult = held.type === 'activity_completed' || held.type === 'activity_failed';
   const ready = { ...state, held: rest, running_activities: state.running_activities + (isResult ? 1 : 0) };
+  shrinks(state, ready);
   const outcome = apply(ready, { ...held, at });
   if (!outcome.refusal) return outcome;
   const trigger_id = held.type === 'trigger_received' ? (held.input.trigger_id ?? null) : null;

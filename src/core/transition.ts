@@ -11,6 +11,7 @@ import { applyTrigger, refuseClosed } from './apply-trigger.js';
 import { isCompensation, receiveResult } from './apply-result.js';
 import { claimTask, extendLease, releaseTask } from './claims.js';
 import type { Transition } from './command.js';
+import { firstPhase } from './definition-index.js';
 import { closeAsFailed, failInstance } from './end-instance.js';
 import { ChatFlowError, type Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
@@ -22,6 +23,7 @@ import {
   setAutomationLevel,
   statusReply,
 } from './lifecycle.js';
+import { LIMITS } from './limits.js';
 import { passDeadlines } from './pass-deadlines.js';
 import { armDuration } from './quota.js';
 import { judgeGrowth, outgrows } from './refuse-growth.js';
@@ -46,7 +48,7 @@ function apply(state: InstanceState, event: CoreEvent): Transition<InstanceState
     case 'accept':
       return outcome;
     case 'refuse':
-      return { state, commands: [], reply: null, refusal: growth.problem };
+      return { state, commands: [], reply: null, refusal: growth.problem, cost: outcome.cost };
     case 'replace':
       return apply(state, growth.event);
     case 'fail_instance':
@@ -61,14 +63,22 @@ function run(state: InstanceState, event: CoreEvent): Transition<InstanceState> 
     return finish(turn, reply);
   } catch (error) {
     if (error instanceof ChatFlowError)
-      return { state, commands: [], reply: null, refusal: error.toProblem() };
+      return { state, commands: [], reply: null, refusal: error.toProblem(), cost: costOf(turn) };
     return finish(...failUnforeseen(state, event, error));
   }
 }
 
 function finish(turn: Turn, reply: Json): Transition<InstanceState> {
   turn.state.updated_at = turn.at;
-  return { state: turn.state, commands: turn.commands, reply, refusal: null };
+  return { state: turn.state, commands: turn.commands, reply, refusal: null, cost: costOf(turn) };
+}
+
+/** What every event takes beside its expressions; and such that no task starts much more than `startedBytes`. */
+const EVENT_UNITS = 10_000;
+const UNITS_PER_BYTE = Math.ceil(LIMITS.taskUnits / LIMITS.startedBytes);
+
+function costOf({ budget, startedBytes }: Turn): number {
+  return EVENT_UNITS + budget.spent + startedBytes * UNITS_PER_BYTE;
 }
 
 /** T3: whatever was done in the failed turn is dropped; a fresh one fails the instance. */
@@ -181,7 +191,7 @@ function startInstance(turn: Turn): Json {
   turn.record('instance_created', {
     data: { schema: `${definition.name}@${definition.version}`, digest: turn.state.definition_digest },
   });
-  const [first] = definition.phases;
+  const first = turn.state.engine_version < 3 ? definition.phases[0] : firstPhase(definition);
   if (!first) throw new Error('the definition has no phases');
   turn.state.entry = { phase: first.name };
   armDuration(turn);

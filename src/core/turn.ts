@@ -8,6 +8,7 @@ import type { Json, JsonObject } from '../json/json.js';
 import { rememberAppended } from '../json/json-size.js';
 import type { Command } from './command.js';
 import { findPhase, findTask } from './definition-index.js';
+import type { Problem } from './errors.js';
 import type { HistoryEvent } from './shapes.js';
 import type { CurrentVisit, Deadline, InstanceState, PhaseState, TaskState } from './state.js';
 
@@ -22,6 +23,10 @@ export class Turn {
   readonly definition: Definition;
   readonly budget = new ExpressionBudget();
   readonly commands: Command[] = [];
+  /** Bytes of what has been started. */
+  startedBytes = 0;
+  /** Why tasks that were just opened cannot begin: `settle` fails them. */
+  readonly unfit = new Map<string, Problem>();
   /** Phases entered in this turn: bounds loops that wait for nothing. */
   phaseEntries = 0;
   /** Tasks that `settle` must look at: slots whose elements moved, decisions that may be taken. */

@@ -128,16 +128,22 @@ const batchUpdate = defineUpdate<unknown, unknown[]>('trigger_batch');
 export function registerHandlers(slot: Slot): void {
   for (const [signal, decoder] of signals) {
     setHandler(signal, (...args) =>
-      whenReady(slot, (instance) => receiveSignal(instance, signal.name, decoder, args)),
+      whenReady(slot, (instance) =>
+        instance.inTurn(() => receiveSignal(instance, signal.name, decoder, args)),
+      ),
     );
   }
-  setHandler(batchSignal, (...args) => whenReady(slot, (instance) => receiveBatchSignal(instance, args)));
+  setHandler(batchSignal, (...args) =>
+    whenReady(slot, (instance) => instance.inTurn(() => receiveBatchSignal(instance, args))),
+  );
   setDefaultSignalHandler((name, ...args) =>
     whenReady(slot, (instance) =>
-      reject(instance, name, args, {
-        type: 'InvalidInputError',
-        message: `There is no signal ${name.slice(0, 80)}`,
-      }),
+      instance.inTurn(() =>
+        reject(instance, name, args, {
+          type: 'InvalidInputError',
+          message: `There is no signal ${name.slice(0, 80)}`,
+        }),
+      ),
     ),
   );
   for (const [update, decoder] of updates) registerUpdate(slot, update, decoder);
@@ -146,7 +152,7 @@ export function registerHandlers(slot: Slot): void {
 }
 
 /** Runs at once where the instance is there; else when it has been prepared. */
-function whenReady<T>(slot: Slot, run: (instance: Instance) => T): T | Promise<T> {
+function whenReady<T>(slot: Slot, run: (instance: Instance) => T | Promise<T>): T | Promise<T> {
   if (slot.instance) return run(slot.instance);
   return condition(() => slot.instance !== null || slot.refused !== null).then(() => {
     if (slot.instance) return run(slot.instance);
@@ -160,17 +166,18 @@ function receiveSignal(instance: Instance, name: string, decoder: Decoder, args:
   if (problem) reject(instance, name, args, problem);
 }
 
-function receiveBatchSignal(instance: Instance, args: Args): void {
+function receiveBatchSignal(instance: Instance, args: Args): void | Promise<void> {
   instance.inputs += 1;
+  let batch: readonly Json[] = [];
   const problem = attempt(() => {
-    const batch = decode.decodeBatch(args);
-    instance.applyTogether(() => {
-      for (const element of batch)
-        receiveSignal(instance, 'trigger_next_step', SIGNAL_DECODERS.trigger_next_step, [element]);
-    });
+    batch = decode.decodeBatch(args);
     return null;
   });
-  if (problem) reject(instance, 'trigger_batch', args, problem);
+  if (problem) return reject(instance, 'trigger_batch', args, problem);
+  const done = instance.forEach(batch, (element) =>
+    receiveSignal(instance, 'trigger_next_step', SIGNAL_DECODERS.trigger_next_step, [element]),
+  );
+  return done instanceof Promise ? done.then(() => undefined) : undefined;
 }
 
 /** The problem of a run, or what a `ChatFlowError` says. */
@@ -193,18 +200,10 @@ function registerUpdate(slot: Slot, update: UpdateDefinition<unknown, unknown[]>
   setHandler(
     update,
     (...args) =>
-      whenReady(slot, (instance) =>
-        translating(() => {
-          instance.inputs += 1;
-          const event = decoder(args);
-          const { reply, refusal } =
-            event.type === 'task_claimed'
-              ? instance.apply({ ...event, claim_id: newClaimId() })
-              : instance.apply(event, updateId());
-          if (refusal) throw toFailure(refusal);
-          return reply;
-        }),
-      ) as Promise<unknown>,
+      whenReady(slot, (instance) => {
+        const id = updateId();
+        return instance.inTurn(() => translating(() => applyUpdate(instance, decoder(args), id)));
+      }) as Promise<unknown>,
     {
       validator: (...args) => {
         translating(() => {
@@ -220,6 +219,16 @@ function registerUpdate(slot: Slot, update: UpdateDefinition<unknown, unknown[]>
   );
 }
 
+function applyUpdate(instance: Instance, event: InstanceEvent, id: string): Json {
+  instance.inputs += 1;
+  const { reply, refusal } =
+    event.type === 'task_claimed'
+      ? instance.apply({ ...event, claim_id: newClaimId() })
+      : instance.apply(event, id);
+  if (refusal) throw toFailure(refusal);
+  return reply;
+}
+
 /** Of the update whose handler or validator runs. */
 function updateId(): string {
   return currentUpdateInfo()?.id ?? '';
@@ -230,11 +239,12 @@ function registerBatchUpdate(slot: Slot): void {
     batchUpdate,
     (...args) =>
       whenReady(slot, (instance) =>
-        translating(() => {
-          instance.inputs += 1;
-          const batch = decode.decodeBatch(args);
-          return instance.applyTogether(() => batch.map((element) => applyElement(instance, element)));
-        }),
+        instance.inTurn(() =>
+          translating(() => {
+            instance.inputs += 1;
+            return instance.forEach(decode.decodeBatch(args), (element) => applyElement(instance, element));
+          }),
+        ),
       ) as Promise<unknown>,
     {
       validator: (...args) => {

@@ -14,6 +14,7 @@ import { checkJson } from '../json/check-json.js';
 import type { Json } from '../json/json.js';
 import { Alarm } from './alarm.js';
 import { problemOf } from './failures.js';
+import { Pacer } from './pacer.js';
 import { PUBLISH_INTERVAL_MS, StatusPublisher } from './publish-status.js';
 
 type Unstamped<E> = E extends CoreEvent ? Omit<E, 'at'> : never;
@@ -35,6 +36,7 @@ export class Instance {
   private readonly attempts = new Map<string, CancellationScope>();
   private readonly alarm = new Alarm((dueAt) => this.ring(dueAt));
   private readonly publisher = new StatusPublisher();
+  private readonly pacer = new Pacer(() => this.current.closed_at !== null);
   private foreseen: Foreseen | null = null;
   private isTogether = false;
   /** Triggers, signals and updates of this run: one of the marks for continue-as-new. */
@@ -73,6 +75,7 @@ export class Instance {
     updateId: string | null = null,
   ): { readonly reply: Json; readonly refusal: Problem | null } {
     const outcome = this.takeForeseen(updateId) ?? transition(this.current, { ...event, at: Date.now() });
+    this.pacer.spend(outcome.cost);
     if (outcome.refusal) return outcome;
     this.current = outcome.state;
     for (const command of outcome.commands) this.perform(command);
@@ -80,8 +83,37 @@ export class Instance {
     return outcome;
   }
 
+  /** Runs what has come: at once, or in its turn where this workflow task has done enough. */
+  inTurn<T>(run: () => T | Promise<T>): T | Promise<T> {
+    return this.current.engine_version < 3 ? run() : this.pacer.enter(run);
+  }
+
+  /** Nothing that has come still waits for its turn. */
+  get isIdle(): boolean {
+    return this.pacer.isIdle;
+  }
+
+  /** Runs for each element in their order, over as many workflow tasks as that takes. */
+  forEach<E, R>(elements: readonly E[], run: (element: E) => R): readonly R[] | Promise<readonly R[]> {
+    const results: R[] = [];
+    const goOn = (): readonly R[] | Promise<readonly R[]> => {
+      this.applyTogether(() => {
+        do {
+          const next = elements.slice(results.length, results.length + 1);
+          results.push(...next.map(run));
+        } while (results.length < elements.length && !this.isSpent);
+      });
+      return results.length === elements.length ? results : this.pacer.rest().then(goOn);
+    };
+    return goOn();
+  }
+
+  private get isSpent(): boolean {
+    return this.current.engine_version >= 3 && this.pacer.isSpent;
+  }
+
   /** Runs what applies many events, and publishes once for all of them. */
-  applyTogether<T>(run: () => T): T {
+  private applyTogether<T>(run: () => T): T {
     if (this.current.engine_version < 2) return run();
     this.isTogether = true;
     try {
@@ -134,10 +166,12 @@ export class Instance {
     this.attempts.set(command.key, scope);
     void scope
       .run(() => this.runAttempt(command))
-      .then((event) => {
-        this.attempts.delete(command.key);
-        this.apply(event);
-      });
+      .then((event) =>
+        this.inTurn(() => {
+          this.attempts.delete(command.key);
+          this.apply(event);
+        }),
+      );
   }
 
   private async runAttempt(command: Extract<Command, { type: 'schedule_activity' }>): Promise<InstanceEvent> {

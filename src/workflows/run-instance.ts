@@ -39,7 +39,10 @@ export async function runInstance(
     await condition(
       () => instance.state.closed_at !== null || isPastMark(instance) || isHeavy(instance.state),
     );
-    if (instance.state.closed_at !== null) return end(instance);
+    if (instance.state.closed_at !== null) {
+      if (!instance.isIdle) await condition(() => instance.isIdle);
+      return end(instance);
+    }
     if (!isPastMark(instance)) {
       await archiveEvents(instance);
       continue;

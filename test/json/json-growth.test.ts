@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonGrowthBound } from '../../src/json/json-growth.js';
+import { jsonGrowthBound, jsonSizeDelta } from '../../src/json/json-growth.js';
 import { jsonSize } from '../../src/json/json-size.js';
 import type { Json, JsonObject } from '../../src/json/json.js';
 
@@ -55,5 +55,37 @@ describe('the bound on the growth of a value', () => {
 
   it('takes names that objects have by birth for new ones', () => {
     expect(jsonGrowthBound({}, { toString: 'x' })).toBeGreaterThanOrEqual(jsonSize({ toString: 'x' }) - 2);
+  });
+});
+
+describe('the change of the size of a value', () => {
+  it('is what lies between both sizes, to the byte, in both directions', () => {
+    fc.assert(
+      fc.property(pair, fc.boolean(), ([one, other], isBack) => {
+        const [before, after] = isBack ? [other, one] : [one, other];
+        expect(jsonSizeDelta(before, after)).toBe(jsonSize(after) - jsonSize(before));
+      }),
+      { numRuns: 2000, seed: 1 },
+    );
+  });
+
+  it.each([
+    [{}, { a: 1 }],
+    [{ a: {} }, { a: { b: [] } }],
+    [{ a: [1, 2, 3] }, { a: [] }],
+    [{ a: [1, 2, 3] }, { a: [3, 'x'] }],
+    [{ a: [[1], { b: 2 }] }, { a: [{ b: 2, c: 'é' }] }],
+    [{ a: null }, { a: { b: null } }],
+    [{ toString: 'x' }, {}],
+  ] as const)('from %j to %j', (before, after) => {
+    expect(jsonSizeDelta(before, after)).toBe(jsonSize(after) - jsonSize(before));
+  });
+
+  it('leaves out an entry that does not count', () => {
+    const [before, after] = [
+      { a: 1, events: [1, 2, 3] },
+      { a: 12, events: [] },
+    ];
+    expect(jsonSizeDelta(before, after, 'events')).toBe(1);
   });
 });
