@@ -2,7 +2,8 @@
 import type { Join, PhaseDefinition } from '../definition/definition.js';
 import { isClosed, isOpen } from './close-task.js';
 import {
-  countTasks,
+  countVisit,
+  isLoneForeach,
   joinOfVisit,
   judgeJoin,
   mayMeetRequirement,
@@ -21,8 +22,8 @@ export function advancePhase(turn: Turn, visit: CurrentVisit): boolean {
   const phase = turn.phaseDefinition(visit.phase);
   const tasks = turn.phaseState(phase.name).tasks.flatMap((id) => turn.task(id) ?? []);
   if (visit.stage === 'entering') return judgeConditions(turn, tasks);
-  const counts = countTasks(tasks);
   const wanted: Wanted = { join: joinOfVisit(phase, visit), require: requireOfVisit(phase, tasks) };
+  const counts = countVisit(phase, wanted.join, tasks);
   const verdict = judgePhase(phase, wanted, counts);
   if (opensTogether(phase, verdict) && openDueTasks(turn, tasks)) return true;
   if (verdict === 'met') {
@@ -58,8 +59,7 @@ interface Wanted {
 function judgePhase(phase: PhaseDefinition, { join, require }: Wanted, counts: JoinCounts): Verdict {
   if (phase.execution_strategy === 'concurrent') return judgeJoin(join, counts);
   // Where the only task is a foreach, the phase's join is its.
-  const isLoneForeach = phase.tasks.length === 1 && phase.tasks[0]?.foreach !== undefined;
-  if (isLoneForeach) return judgeJoin('all', counts);
+  if (isLoneForeach(phase)) return judgeJoin('all', counts);
   const verdict = judgeJoin(join, counts);
   if (verdict !== 'met' || meetsRequirement(require, counts)) return verdict;
   return mayMeetRequirement(require, counts) ? 'open' : 'impossible';

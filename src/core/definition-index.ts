@@ -53,6 +53,11 @@ export function phasePosition(definition: Definition, name: string): number {
   return indexDefinition(definition).order.get(name) ?? 0;
 }
 
+/** Where an instance begins: the first phase but `finally`; where a definition has no other, that one. */
+export function firstPhase({ phases, finally: last }: Definition): PhaseDefinition | undefined {
+  return phases.find(({ name }) => name !== last) ?? phases[0];
+}
+
 /** The phase that follows in the document; undefined after the last. `finally` is never reached that way. */
 export function followingPhase(definition: Definition, name: string): string | undefined {
   const next = definition.phases[phasePosition(definition, name) + 1]?.name;

@@ -139,7 +139,14 @@ function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry, wan
     ...(entry.error ? { error: entry.error } : {}),
     ...(wanted.join === undefined ? {} : { join: wanted.join }),
   };
-  turn.patchPhase(phase.name, { status: 'running', visits: visit, entered, output: undefined, tasks: [] });
+  turn.patchPhase(phase.name, {
+    status: 'running',
+    visits: visit,
+    entered,
+    undone: undefined,
+    output: undefined,
+    tasks: [],
+  });
   turn.record('phase_started', { phase: phase.name, data: { visit } });
   const given = {
     ...(wanted.require === undefined ? {} : { require: wanted.require }),

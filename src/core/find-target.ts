@@ -23,7 +23,7 @@ export function findTarget(state: InstanceState, input: TriggerInput): Target {
   if (input.task === undefined) return { task: unnamedTask(state, input) };
   const exact = state.tasks[input.task];
   if (exact && isOpen(exact) && !exact.foreach) return { task: exact };
-  const early = keptEarly(state, input.task);
+  const early = isOfCurrentVisit(state, input.task) ? undefined : keptEarly(state, input.task);
   if (early) return early;
   if (exact)
     return notFound(
@@ -40,11 +40,19 @@ function unnamedTask(state: InstanceState, input: TriggerInput): TaskState {
   return onlyAgentTask(state);
 }
 
-function byShortName(state: InstanceState, name: string, claimId: string | undefined): TaskState {
-  const { current } = state;
-  const matches = openTasks(state).filter(
-    (task) => task.entered === current?.entered && (task.name === name || shortId(task) === name),
+/** A bare name means what is open of the current visit before any task of that name that has still to open. */
+function isOfCurrentVisit(state: InstanceState, name: string): boolean {
+  return state.engine_version >= 3 && !name.includes('/') && openByShortName(state, name).length > 0;
+}
+
+function openByShortName(state: InstanceState, name: string): readonly TaskState[] {
+  return openTasks(state).filter(
+    (task) => task.entered === state.current?.entered && (task.name === name || shortId(task) === name),
   );
+}
+
+function byShortName(state: InstanceState, name: string, claimId: string | undefined): TaskState {
+  const matches = openByShortName(state, name);
   const [only] = matches;
   if (!only) return notFound(state, `No open task ${name}`);
   if (matches.length > 1)

@@ -1,5 +1,5 @@
 import type { Join, JoinTemplate, PhaseDefinition } from '../definition/definition.js';
-import type { CurrentVisit, TaskState } from './state.js';
+import type { CurrentVisit, Foreach, TaskState } from './state.js';
 
 /** Tasks that count: those skipped by their condition do not. */
 export interface JoinCounts {
@@ -49,6 +49,28 @@ export function joinOfVisit(phase: PhaseDefinition, visit: CurrentVisit): Join {
 /** What is required of a visit's tasks: they carry what was evaluated as it was entered. */
 export function requireOfVisit(phase: PhaseDefinition, [task]: readonly TaskState[]): Join | undefined {
   return task?.require ?? (phase.require as Join | undefined);
+}
+
+/** Whether the phase has one task, a foreach: its join is over the elements. */
+export function isLoneForeach({ tasks }: PhaseDefinition): boolean {
+  return tasks.length === 1 && tasks[0]?.foreach !== undefined;
+}
+
+/**
+ * What the join of a visit counts: its tasks, or the elements of its one foreach, where a number of them is enough to
+ * leave. Definitions that were normalised before that was the phase's have `all` here, and the number on the task.
+ */
+export function countVisit(phase: PhaseDefinition, join: Join, tasks: readonly TaskState[]): JoinCounts {
+  const [slot] = tasks;
+  const isOverElements = join !== 'all' && isLoneForeach(phase) && slot?.foreach !== undefined;
+  return isOverElements ? countElements(slot, slot.foreach) : countTasks(tasks);
+}
+
+/** What counts of the elements of a slot; once it has closed no more of them open. */
+export function countElements({ status }: TaskState, foreach: Foreach): JoinCounts {
+  const total = foreach.items.length;
+  const isOver = status !== 'open' && status !== 'pending';
+  return { total, closed: isOver ? total : foreach.closed, completed: foreach.completed };
 }
 
 /** What counts of the tasks of one visit. */

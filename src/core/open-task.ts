@@ -90,7 +90,10 @@ function renderWidths(turn: Turn, task: TaskState): Pick<Foreach, 'widths'> {
   };
 }
 
-/** `join: ${…}` of a concurrent phase is that of its one foreach; 0 is the phase's: it is left, and elements run on. */
+/**
+ * In definitions that were normalised before, `join: ${…}` of a concurrent phase stands on its one foreach; 0 is the
+ * phase's: it is left, and elements run on.
+ */
 function leavingAtOnce(turn: Turn, task: TaskState, join: Join): Join {
   const phase = turn.phaseDefinition(task.phase);
   const isOfPhase =
@@ -192,6 +195,7 @@ export function reopenElement(
 function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition, index: number): void {
   const foreach = turn.task(slot.id)?.foreach;
   if (!foreach) return;
+  const attempts = foreach.tried?.[index] ?? 0;
   turn.patchTask(slot, { foreach: { ...foreach, open: foreach.open + 1 } });
   const element = turn.putTask({
     id: elementId(slot, index),
@@ -202,7 +206,8 @@ function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition, in
     status: 'pending',
     order: turn.nextOrder(),
     entered: slot.entered,
-    attempts: foreach.tried?.[index] ?? 0,
+    attempts,
+    ...triedBefore(turn, attempts),
     group: slot.id,
     index,
     item: foreach.items[index] ?? null,
@@ -210,6 +215,11 @@ function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition, in
     ...(slot.detached ? { detached: true } : {}),
   });
   openPlainTask(turn, element, definition);
+}
+
+/** Attempts of a task that a retry by hand opens again; up to version 2 its retry policy counts them too. */
+export function triedBefore({ state }: Turn, attempts: number): Pick<TaskState, 'tried'> {
+  return state.engine_version >= 3 && attempts > 0 ? { tried: attempts } : {};
 }
 
 /** Begins another attempt of an open task. */

@@ -1,7 +1,7 @@
 /** Retry: a failed instance goes on from where it failed; an open one tries one failed task again. */
 import type { Json } from '../json/json.js';
 import { resultAt } from './element-results.js';
-import { openTask, reopenElement } from './open-task.js';
+import { openTask, reopenElement, triedBefore } from './open-task.js';
 import { refuseClosed } from './apply-trigger.js';
 import { refuse } from './fault.js';
 import { armDuration, elapsedMs } from './quota.js';
@@ -72,13 +72,14 @@ function reviveTasks(turn: Turn, entered: number | undefined, guidance: string |
       continue;
     }
     const revived = reviveTask(turn, task, guidance);
-    if (task.detached) guarded(turn, task.phase, () => (openTask(turn, revived), true));
+    if (task.detached) guarded(turn, task, () => (openTask(turn, revived), true));
   }
 }
 
 function reviveTask(turn: Turn, task: TaskState, guidance: string | undefined): TaskState {
   return turn.patchTask(task, {
     status: 'pending',
+    ...triedBefore(turn, task.attempts),
     error: undefined,
     output: undefined,
     closed_at: undefined,
@@ -104,7 +105,7 @@ export function retryTask(turn: Turn, request: RetryTaskRequest): Json {
   const { phase } = reopen;
   const id = request.task.startsWith(`${phase}#`) ? request.task : `${phase}#${reopen.visit}/${request.task}`;
   turn.record('task_retried', { phase, task: id });
-  guarded(turn, phase, () => (reopen.again(request.guidance), true));
+  guarded(turn, reopen, () => (reopen.again(request.guidance), true));
   settle(turn);
   const task = turn.task(id);
   return task ? (viewTask(turn.state, task) as unknown as Json) : null;
@@ -113,6 +114,7 @@ export function retryTask(turn: Turn, request: RetryTaskRequest): Json {
 interface Failed {
   readonly phase: string;
   readonly visit: number;
+  readonly entered: number;
   readonly again: (guidance: string | undefined) => void;
 }
 
@@ -120,19 +122,20 @@ interface Failed {
 function findFailed(turn: Turn, named: string): Failed | undefined {
   const { current } = turn.state;
   if (!current || turn.phaseState(current.phase).status !== 'running') return undefined;
-  const { phase, visit } = current;
+  const { phase, visit, entered } = current;
   const id = named.startsWith(`${phase}#`) ? named : `${phase}#${visit}/${named}`;
   const task = turn.task(id);
-  if (task?.entered === current.entered && task.status === 'failed')
-    return { phase, visit, again: (guidance) => void reviveTask(turn, task, guidance) };
+  if (task?.entered === entered && task.status === 'failed')
+    return { phase, visit, entered, again: (guidance) => void reviveTask(turn, task, guidance) };
   const element = /^(?<slot>.*)\[(?<index>\d{1,9})\]$/.exec(id)?.groups;
   const slot = turn.task(element?.['slot'] ?? '');
   const index = Number(element?.['index']);
   const failed = slot?.foreach && resultAt(slot.foreach, index)?.status === 'failed';
-  if (!failed || slot.status !== 'open' || slot.entered !== current.entered) return undefined;
+  if (!failed || slot.status !== 'open' || slot.entered !== entered) return undefined;
   return {
     phase,
     visit,
+    entered,
     again: (guidance) => reopenElement(turn, slot, { index, guidance }),
   };
 }

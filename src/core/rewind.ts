@@ -8,6 +8,7 @@ import { keepResults, passOnReusable } from './reuse.js';
 import { settle } from './settle.js';
 import type { RewindRequest, TriggerResult } from './shapes.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
+import type { PhaseState } from './state.js';
 import type { Turn } from './turn.js';
 import { undoVisits } from './undo-visits.js';
 
@@ -25,18 +26,7 @@ export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResul
       status: outcome,
     });
   }
-  const known = indexDefinition(turn.definition).phases.has(request.phase);
-  const target = turn.phaseState(request.phase);
-  if (!known || target.visits === 0) {
-    const visited = Object.entries(state.phases)
-      .filter(([, phase]) => phase.visits > 0)
-      .map(([name]) => name);
-    refuse(
-      'InvalidInputError',
-      `Phase ${request.phase} has not been visited: rewind to one of ${visited.join(', ')}`,
-      { visited },
-    );
-  }
+  const target = findTarget(turn, request.phase);
   const previous = state.current?.phase ?? null;
   supersede(turn, target.entered);
   state.ending = null;
@@ -67,6 +57,23 @@ export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResul
   };
 }
 
+/** The phase to go back to: one that has been visited, and that no other rewind has undone since. */
+function findTarget(turn: Turn, name: string): PhaseState {
+  const target = turn.phaseState(name);
+  if (indexDefinition(turn.definition).phases.has(name) && isStanding(turn, target)) return target;
+  const visited = Object.entries(turn.state.phases)
+    .filter(([, phase]) => isStanding(turn, phase))
+    .map(([known]) => known);
+  const why = target.visits === 0 ? 'has not been visited' : 'was undone by a rewind and not visited since';
+  return refuse('InvalidInputError', `Phase ${name} ${why}: rewind to one of ${visited.join(', ')}`, {
+    visited,
+  });
+}
+
+function isStanding({ state }: Turn, { visits, undone }: PhaseState): boolean {
+  return visits > 0 && !(undone === true && state.engine_version >= 3);
+}
+
 function supersede(turn: Turn, entered: number): void {
   const { current } = turn.state;
   for (const [name, phase] of Object.entries(turn.state.phases)) {
@@ -79,7 +86,8 @@ function supersede(turn: Turn, entered: number): void {
   }
   if (current && turn.phaseState(current.phase).status === 'running') closeVisit(turn, 'superseded');
   for (const [name, phase] of Object.entries(turn.state.phases)) {
-    if (phase.entered >= entered && phase.visits > 0) turn.patchPhase(name, { status: 'superseded' });
+    if (phase.entered < entered || phase.visits === 0) continue;
+    turn.patchPhase(name, { status: 'superseded', undone: phase.entered > entered ? true : undefined });
   }
   undoVisits(turn, entered);
   queueCompensations(turn, entered);

@@ -37,7 +37,12 @@ function mayRetry(
   // No retry makes a result smaller. An agent may call its own failures what it likes.
   if (problem.type === 'PayloadTooLargeError' && !by) return false;
   if (!matchesError(retry.errors, problem.type)) return false;
-  return task.attempts < renderRetry(turn, task, retry, 'max_attempts');
+  return attemptsSince(task) < renderRetry(turn, task, retry, 'max_attempts');
+}
+
+/** Attempts that its retry policy counts: those before a retry by hand bind it no more. */
+function attemptsSince({ attempts, tried = 0 }: TaskState): number {
+  return attempts - tried;
 }
 
 function scheduleRetry(turn: Turn, task: TaskState, retry: RetryPolicy, problem: Problem): void {
@@ -68,7 +73,7 @@ function nextAttemptSec(turn: Turn, task: TaskState, retry: RetryPolicy): number
   const initial = renderRetry(turn, task, retry, 'initial_interval_sec');
   const backoff = renderRetry(turn, task, retry, 'backoff');
   return Math.min(
-    initial * backoff ** (task.attempts - 1),
+    initial * backoff ** (attemptsSince(task) - 1),
     renderRetry(turn, task, retry, 'max_interval_sec'),
   );
 }
@@ -130,8 +135,18 @@ interface FailureAt {
   readonly task?: TaskState | undefined;
   readonly problem: Problem;
   readonly timedOut?: boolean;
+  /** It is none of the current visit's; default: what `runsBeside` says of the task. */
+  readonly isBeside?: boolean;
   /** The phase could not even be entered: a retry enters it again. */
   readonly entry?: PendingEntry;
+}
+
+/** A visit, or a task of one. */
+export type VisitOf = Pick<TaskState, 'phase' | 'entered' | 'detached'>;
+
+/** Whether a task runs on beside the phases: its failure is none of the current visit's. */
+export function runsBeside({ state }: Turn, { entered, detached }: VisitOf): boolean {
+  return detached === true || (state.engine_version >= 3 && entered !== state.current?.entered);
 }
 
 /** Follows the first rule that fits, from the task outwards; without one the instance fails. */
@@ -142,8 +157,9 @@ export function routeFailure(turn: Turn, at: FailureAt): void {
     return;
   }
   markRevivable(turn, at.task);
-  const rule = findRule(turn, at);
-  if (!rule || at.task?.detached) {
+  const isBeside = at.isBeside ?? (at.task !== undefined && runsBeside(turn, at.task));
+  const rule = isBeside ? findOwnRule(turn, at) : findRule(turn, at);
+  if (!rule) {
     failInstance(turn, at.problem, whereOf(at));
     return;
   }
@@ -185,6 +201,13 @@ function failWhileEnding(turn: Turn, at: FailureAt): void {
   });
 }
 
+/** What runs on beside the phases leads to none of them: its own rule says at most how the instance fails. */
+function findOwnRule(turn: Turn, { task, problem }: FailureAt): FailureRule | undefined {
+  if (!task || turn.state.engine_version < 3) return undefined;
+  const rule = selectRule(turn.taskDefinition(task).on_failure, problem.type);
+  return rule?.goto === 'fail' ? rule : undefined;
+}
+
 function findRule(turn: Turn, at: FailureAt): FailureRule | undefined {
   const phase = turn.phaseDefinition(at.phase);
   const ownRules = at.task ? turn.taskDefinition(at.task).on_failure : [];
@@ -223,7 +246,12 @@ function followRule(turn: Turn, rule: FailureRule, at: FailureAt): void {
   const reason =
     rule.reason === undefined
       ? null
-      : renderText(turn, rule.reason, { phase: at.phase, field: 'on_failure.reason' }, { error });
+      : renderText(
+          turn,
+          rule.reason,
+          { phase: at.phase, field: 'on_failure.reason' },
+          { ...(at.task ? taskExtras(at.task) : {}), error },
+        );
   if (rule.goto === 'fail') {
     failInstance(
       turn,

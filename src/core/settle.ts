@@ -18,7 +18,7 @@ import { failUnmetRequirement } from './require-visits.js';
 import { earlyKeys } from './open-task.js';
 import { findBreach } from './quota.js';
 import { reuseKey } from './reuse.js';
-import { routeFailure } from './route-failure.js';
+import { failTask, routeFailure, runsBeside, type VisitOf } from './route-failure.js';
 import { taskExtras } from './scope.js';
 import { settleSlot } from './settle-slot.js';
 import type { TriggerInput } from './shapes.js';
@@ -29,11 +29,10 @@ import type { Turn } from './turn.js';
 /** Runs until nothing more follows, then starts what is queued. */
 export function settle(turn: Turn): void {
   const waits = { after: 0 };
-  for (;;) {
-    if (turn.state.closed_at !== null || turn.state.paused) break;
-    if (!step(turn, waits)) break;
-  }
-  startQueued(turn);
+  do {
+    while (turn.state.closed_at === null && !turn.state.paused && step(turn, waits));
+    startQueued(turn);
+  } while (turn.attention.length > 0 && turn.state.closed_at === null && !turn.state.paused);
 }
 
 function step(turn: Turn, waits: WaitsCursor): boolean {
@@ -57,7 +56,7 @@ function stepVisit(turn: Turn): boolean {
   const { current, ending } = turn.state;
   if (!current || turn.phaseState(current.phase).status !== 'running') return false;
   if (ending && ending.stage !== 'finally') return false;
-  return guarded(turn, current.phase, () => advancePhase(turn, current));
+  return guarded(turn, current, () => advancePhase(turn, current));
 }
 
 function stepEnd(turn: Turn): boolean {
@@ -72,29 +71,39 @@ function stepEnd(turn: Turn): boolean {
   }
 }
 
-/** Runs a step; an expression that fails in it fails the phase. */
-export function guarded(turn: Turn, phase: string, run: () => boolean): boolean {
+/** Runs a step of a visit, or of a task; an expression that fails in it fails the phase, or what runs on beside it. */
+export function guarded(turn: Turn, at: VisitOf, run: () => boolean): boolean {
   try {
     return run();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (turn.state.current?.phase === phase) routeFailure(turn, { phase, problem: error.problem });
-    else failInstance(turn, error.problem, { phase });
+    routeFailure(turn, { phase: at.phase, problem: error.problem, isBeside: isBeside(turn, at) });
     return true;
   }
+}
+
+/** Up to version 2 whatever is of the current phase is taken for its current visit. */
+function isBeside(turn: Turn, at: VisitOf): boolean {
+  return turn.state.engine_version >= 3 ? runsBeside(turn, at) : turn.state.current?.phase !== at.phase;
 }
 
 function attend(turn: Turn): boolean {
   const id = turn.attention.shift();
   const task = id === undefined ? undefined : turn.task(id);
   if (task?.status !== 'open') return true;
-  return guarded(turn, task.phase, () => {
+  return guarded(turn, task, () => {
     attendTask(turn, task);
     return true;
   });
 }
 
 function attendTask(turn: Turn, task: TaskState): void {
+  const problem = turn.unfit.get(task.id);
+  if (problem) {
+    turn.unfit.delete(task.id);
+    failTask(turn, task, problem);
+    return;
+  }
   if (task.foreach) {
     settleSlot(turn, task);
     return;
@@ -156,7 +165,7 @@ function closeHeldWaits(turn: Turn, cursor: WaitsCursor): boolean {
     const waiting = turn.taskDefinition(task).wait;
     if (waiting?.type !== 'when') return false;
     cursor.after = task.order;
-    return guarded(turn, task.phase, () => {
+    return guarded(turn, task, () => {
       const place = { phase: task.phase, task: task.name, field: 'wait.when' };
       if (!evaluateCondition(turn, waiting.when, place, taskExtras(task))) return false;
       completeTask(turn, task, { data: {}, merges: false });

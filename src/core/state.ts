@@ -75,6 +75,8 @@ export interface TaskState {
   /** `entered` of the visit it belongs to. */
   readonly entered: number;
   readonly attempts: number;
+  /** Attempts before a retry by hand opened it again: its retry policy begins anew. */
+  readonly tried?: number;
   readonly opened_at?: number;
   readonly closed_at?: number;
   readonly waits?: WaitingFor;
@@ -115,6 +117,8 @@ export interface PhaseState {
   readonly undone_visits?: number;
   /** Order of entry of the last visit in the instance. */
   readonly entered: number;
+  /** A rewind to an earlier phase has superseded all its visits: none leads back to it until it is entered again. */
+  readonly undone?: boolean;
   readonly output?: Json;
   /** Ids of the last visit's tasks, in the definition's order; elements of a foreach are not listed. */
   readonly tasks: readonly string[];

@@ -39,7 +39,7 @@ function checkExpression(site: Site, outline: Outline, report: Report): void {
 
 function reportProblem(problem: ExpressionProblem, site: Site, report: Report): void {
   const { message, offset } = problem;
-  const hint = problem.hint ?? hintForComma(site) ?? hintForText(site);
+  const hint = problem.hint ?? hintForComma(site, offset) ?? hintForText(site);
   report({
     code: 'expression-syntax',
     message,
@@ -49,9 +49,10 @@ function reportProblem(problem: ExpressionProblem, site: Site, report: Report): 
   });
 }
 
-/** `{ x: list.map(t, t.name) }`: without quotes the comma ends the value, and the rest becomes a key. */
-function hintForComma({ form, source }: Site): string | undefined {
-  const isCut = form === 'expression' && source.split('(').length > source.split(')').length;
+/** `{ x: list.map(t, t.name) }`: without quotes the first comma ends the value, and the rest becomes a key. */
+function hintForComma({ form, source }: Site, offset: number): string | undefined {
+  const endsEarly = offset >= source.trimEnd().length && source.split('(').length > source.split(')').length;
+  const isCut = form === 'expression' && endsEarly && !source.includes(',');
   return isCut
     ? "quote this expression: '…'; in `{ }` and `[ ]` a comma ends a text without quotes"
     : undefined;

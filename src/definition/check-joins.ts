@@ -9,12 +9,26 @@ export function checkJoins(outline: Outline, report: Report): void {
     checkJoin(phase, report);
     checkRequire(phase, report);
     checkAfter(phase, report);
+    checkElements(phase, report);
   }
 }
 
-/** The only task of a phase, where it is a foreach: the phase's join is its own, over elements not known yet. */
+/** The only task of a phase, where it is a foreach: the phase's join is its own, over the elements. */
 function isForeachPhase({ tasks }: PhaseOutline): boolean {
   return tasks.length === 1 && tasks[0]?.raw['foreach'] !== undefined;
+}
+
+/** `join` and `require` of a foreach over a list that is written out. */
+function checkElements(phase: PhaseOutline, report: Report): void {
+  for (const task of phase.tasks) {
+    const { foreach } = task.raw;
+    if (!Array.isArray(foreach)) continue;
+    const there = { count: foreach.length, of: 'elements', in: 'list' };
+    const holders = isForeachPhase(phase) && !phase.isSingle ? [phase, task] : [task];
+    for (const { raw, path } of holders) {
+      for (const key of ['join', 'require'] as const) checkCount(raw[key], there, [...path, key], report);
+    }
+  }
 }
 
 function checkJoin(phase: PhaseOutline, report: Report): void {
@@ -26,7 +40,7 @@ function checkJoin(phase: PhaseOutline, report: Report): void {
     report({ code: 'wrong-value', message, path, hint });
   }
   if (isForeachPhase(phase)) checkDoubleJoin(phase, report);
-  else checkCount(join, phase, path, report);
+  else checkCount(join, tasksOf(phase), path, report);
 }
 
 /** `join` on a phase and on its one foreach would be two values for one thing. */
@@ -48,13 +62,24 @@ function checkDoubleJoin({ isSingle, raw, tasks, path }: PhaseOutline, report: R
 
 function checkRequire(phase: PhaseOutline, report: Report): void {
   if (isForeachPhase(phase)) return;
-  checkCount(phase.raw['require'], phase, [...phase.path, 'require'], report);
+  checkCount(phase.raw['require'], tasksOf(phase), [...phase.path, 'require'], report);
 }
 
-function checkCount(value: Json | undefined, { tasks }: PhaseOutline, path: Path, report: Report): void {
-  const count = value === 'any' ? 1 : value;
-  if (typeof count !== 'number' || count <= tasks.length) return;
-  const message = `${show(value)} asks for more tasks than the ${tasks.length} of this phase`;
+/** What a join counts: `of` and `in` are words for it. */
+interface Countable {
+  readonly count: number;
+  readonly of: string;
+  readonly in: string;
+}
+
+function tasksOf({ tasks }: PhaseOutline): Countable {
+  return { count: tasks.length, of: 'tasks', in: 'phase' };
+}
+
+function checkCount(value: Json | undefined, there: Countable, path: Path, report: Report): void {
+  const wanted = value === 'any' ? 1 : value;
+  if (typeof wanted !== 'number' || wanted <= there.count) return;
+  const message = `${show(value)} asks for more ${there.of} than the ${there.count} of this ${there.in}`;
   report({ code: 'join-too-large', message, path });
 }
 

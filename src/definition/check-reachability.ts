@@ -6,9 +6,9 @@ import { nearestName } from './nearest-name.js';
 import { listOf, textOf, type Outline, type PhaseOutline } from './outline.js';
 
 /**
- * Every phase can be reached from the first: by the order of the document, `next`, a condition that is false, a
- * failure, a timeout, too many visits, or as `finally`. The order of the document passes over `finally`, and nothing
- * follows it when it runs at the end.
+ * Every phase can be reached from the first but `finally`: by the order of the document, `next`, a condition that is
+ * false, a failure, a timeout, too many visits, or as `finally`. The order of the document passes over `finally`, and
+ * nothing follows it when it runs at the end.
  */
 export function checkReachability(outline: Outline, report: Report): void {
   const reached = reachPhases(outline);
@@ -37,7 +37,7 @@ function isDoubtful(phase: PhaseOutline, { byName }: Outline): boolean {
 function reachPhases(outline: Outline): ReadonlySet<string> | 'any' {
   let guesses = MAX_GUESSES;
   const reached = new Set<string>();
-  const [first] = outline.phases;
+  const first = outline.phases.find(({ name }) => name !== outline.raw['finally']);
   const doubtful = outline.phases.filter((phase) => isDoubtful(phase, outline));
   const pending = first ? [first.name, ...failureTargets(outline.raw)] : [];
   for (const phase of doubtful) pending.push(phase.name, ...successorsOf(phase, outline));

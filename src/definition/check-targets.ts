@@ -8,7 +8,7 @@ import { listOf, textOf, type Outline, type PhaseOutline, type TaskOutline } fro
 
 export function checkTargets(outline: Outline, report: Report): void {
   const checker = new TargetChecker(outline, report);
-  checker.checkPhaseName(outline.raw['finally'], [...outline.path, 'finally']);
+  checker.checkFinally(outline.raw['finally'], [...outline.path, 'finally']);
   checker.checkFailure(outline.raw, outline.path, EXITS);
   for (const phase of outline.phases) checker.checkPhase(phase);
 }
@@ -25,7 +25,7 @@ class TargetChecker {
   checkPhase(phase: PhaseOutline): void {
     const { raw, path } = phase;
     for (const key of ['fallback_phase', 'on_timeout'] as const)
-      this.checkPhaseName(raw[key], [...path, key]);
+      this.#checkTarget(raw[key], [...path, key], []);
     this.#checkTarget(raw['on_max_visits'], [...path, 'on_max_visits'], ['fail']);
     this.#checkNext(raw['next'], [...path, 'next']);
     this.checkFailure(raw, path, EXITS);
@@ -42,8 +42,20 @@ class TargetChecker {
     this.checkFailure(raw, path, isConcurrent ? ['continue', 'fail'] : [...EXITS, 'continue'], isConcurrent);
   }
 
-  checkPhaseName(value: Json | undefined, path: Path): void {
-    this.#checkTarget(value, path, []);
+  /** `finally` runs at the end, so that there has to be something before it. */
+  checkFinally(value: Json | undefined, path: Path): void {
+    if (typeof value !== 'string' || value === '') return;
+    const { byName, phaseNames } = this.#outline;
+    if (!byName.has(value)) this.#reportUnknown(value, path, phaseNames);
+    else if (phaseNames.length === 1) {
+      const message = `The only phase is the one of \`finally\`, which runs at the end`;
+      this.#report({
+        code: 'wrong-value',
+        message,
+        path,
+        hint: 'remove `finally`, or add a phase before it',
+      });
+    }
   }
 
   /** `on_failure`: one target, or a list of rules. */
@@ -112,7 +124,17 @@ class TargetChecker {
       this.#report({ code: 'wrong-value', message, path, nearest: { given: value, names: exits } });
     } else if (!byName.has(value)) {
       this.#reportUnknown(value, path, [...phaseNames, ...exits]);
+    } else if (value === this.#outline.raw['finally']) {
+      this.#reportFinally(value, path, exits);
     }
+  }
+
+  #reportFinally(value: string, path: Path, exits: readonly string[]): void {
+    const message = `The phase ${value} is that of \`finally\`: it runs at the end, and nothing else leads to it`;
+    const hint = exits.includes('end')
+      ? '`goto: end` leads there'
+      : 'name a phase with `next: end`: `goto: end` leads there';
+    this.#report({ code: 'wrong-value', message, path, hint });
   }
 
   #reportUnknown(value: string, path: Path, names: readonly string[]): void {

@@ -123,7 +123,7 @@ class SiteFinder {
       const path = [...base, 'on_failure', index];
       const failed: SiteScope = { ...scope, hasError: true };
       this.#expressions(rule['outputs'], [...path, 'outputs'], failed, { isValue: true });
-      this.#templates(rule['reason'], [...path, 'reason'], { ...failed, hasItem: false });
+      this.#templates(rule['reason'], [...path, 'reason'], failed);
     });
   }
 

@@ -2,14 +2,7 @@
 import { isJsonObject } from '../json/json.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { compact } from './compact.js';
-import type {
-  Definition,
-  JoinTemplate,
-  NextRule,
-  NumberTemplate,
-  PhaseDefinition,
-  ResourceQuota,
-} from './definition.js';
+import type { Definition, NextRule, NumberTemplate, PhaseDefinition, ResourceQuota } from './definition.js';
 import {
   normalizeExpression,
   normalizeExpressions,
@@ -41,13 +34,16 @@ export function normalizeDefinition(document: JsonObject): Definition {
   });
 }
 
+/** The join of a phase with one foreach is the foreach's; the phase then waits for that one task. */
 function normalizePhase(phase: PhaseOutline): PhaseDefinition {
   const { raw, name, isSingle } = phase;
   const strategy = phase.strategy as PhaseDefinition['execution_strategy'];
   const ownJoin = normalizeJoin(raw['join']);
   const ownRequire = normalizeJoin(raw['require']);
   const isForeach = phase.tasks.length === 1 && phase.tasks[0]?.raw['foreach'] !== undefined;
-  const over = isForeach ? { join: ownJoin === 0 ? undefined : ownJoin, require: ownRequire } : {};
+  // A concurrent phase is left once its join is met, and its foreach goes on: it waits for all of its elements.
+  const joinsElements = isForeach && strategy !== 'concurrent';
+  const over = { join: joinsElements ? ownJoin : undefined, require: isForeach ? ownRequire : undefined };
   const onMaxVisits = textOf(raw['on_max_visits']);
   return compact({
     name,
@@ -56,7 +52,7 @@ function normalizePhase(phase: PhaseOutline): PhaseDefinition {
     execution_strategy: strategy,
     tasks: phase.tasks.map((task) => normalizeTask(task, { isSingle, ...over })),
     single: isSingle,
-    join: joinOf(ownJoin, strategy, isForeach),
+    join: joinsElements ? 'all' : (ownJoin ?? (strategy === 'concurrent' ? 0 : 'all')),
     require: isForeach ? undefined : ownRequire,
     outputs: normalizeExpressions(raw['outputs']),
     next: normalizeNext(raw['next']),
@@ -65,12 +61,6 @@ function normalizePhase(phase: PhaseOutline): PhaseDefinition {
     on_timeout: textOf(raw['on_timeout']),
     on_failure: normalizeFailure(raw['on_failure']),
   });
-}
-
-/** The join of a phase with one foreach is the foreach's; the phase then waits for that one task. */
-function joinOf(own: JoinTemplate | undefined, strategy: string, isForeach: boolean): JoinTemplate {
-  if (own === undefined) return strategy === 'concurrent' ? 0 : 'all';
-  return isForeach && own !== 0 ? 'all' : own;
 }
 
 function normalizeNext(value: Json | undefined): readonly NextRule[] {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { decodeClaim, decodeLease } from '../../src/core/decode-input.js';
 import { LIMITS } from '../../src/core/limits.js';
+import type { TaskDefinition } from '../../src/definition/definition.js';
 import { jsonSize } from '../../src/json/json-size.js';
 import type { Json } from '../../src/json/json.js';
 import { CoreDriver } from '../support/core-driver.js';
+import { readDefinition } from '../support/read-definition.js';
 
 const ONE_AGENT = `
 phases:
@@ -21,8 +24,8 @@ function timed(run: () => void): number {
 describe('limits of an instance', () => {
   test('the last 1,000 trigger ids are remembered, and no more', () => {
     const driver = new CoreDriver(ONE_AGENT, { checks: false });
-    for (let index = 0; index <= LIMITS.appliedIds; index++) driver.trigger({}, { trigger_id: `t${index}` });
-    expect(driver.state.applied).toHaveLength(LIMITS.appliedIds);
+    for (let index = 0; index <= 1000; index++) driver.trigger({}, { trigger_id: `t${index}` });
+    expect(driver.state.applied).toHaveLength(1000);
     expect(driver.trigger({}, { trigger_id: 't1' }).duplicate).toBe(true);
     expect(driver.trigger({}, { trigger_id: 't0' }).duplicate).toBe(false);
   });
@@ -30,13 +33,13 @@ describe('limits of an instance', () => {
   test('a pause keeps 1,000 signals and refuses the next, which is told so', () => {
     const driver = new CoreDriver(ONE_AGENT, { checks: false });
     driver.pause();
-    for (let index = 0; index < LIMITS.heldEvents; index++) driver.trigger({ n: index }, {}, 'signal');
+    for (let index = 0; index < 1000; index++) driver.trigger({ n: index }, {}, 'signal');
     expect(driver.refusedTrigger({}, 'signal')).toMatchObject({
       type: 'WorkflowPausedError',
       details: { limit: 1000 },
     });
     driver.resume();
-    expect(driver.state.triggers).toBe(LIMITS.heldEvents);
+    expect(driver.state.triggers).toBe(1000);
     expect(driver.state.variables).toEqual({ n: 999 });
     expect(driver.state.current?.visit).toBe(1001);
     expect(driver.state.status).toBe('running');
@@ -51,7 +54,7 @@ phases:
 `,
       { checks: false },
     );
-    for (let index = 0; index < LIMITS.earlyTriggers; index++) driver.trigger({}, { task: 'second/second' });
+    for (let index = 0; index < 100; index++) driver.trigger({}, { task: 'second/second' });
     expect(driver.refusedTrigger({ task: 'second/second' })).toMatchObject({ type: 'TaskNotFoundError' });
   });
 
@@ -69,7 +72,7 @@ phases:
       if (refused) refusal = refused;
       else merged += 1;
     }
-    expect(refusal).toMatchObject({ type: 'PayloadTooLargeError', details: { limit: LIMITS.stateBytes } });
+    expect(refusal).toMatchObject({ type: 'PayloadTooLargeError', details: { limit: 1_048_576 } });
     expect(refusal?.message).toContain('artifacts');
     expect(merged).toBe(10);
     expect(Object.keys(driver.state.variables)).toHaveLength(merged);
@@ -232,6 +235,55 @@ describe('many open tasks', () => {
   });
 });
 
+describe('figures that the documents promise', () => {
+  test.each(['as it is read', 'normalised without one'])('an executor has 3,600 seconds, %s', (how) => {
+    const definition = readDefinition('phases: [{ name: call, executor: { activity: call } }]');
+    const bare = ({ timeout_sec: _, ...task }: TaskDefinition): TaskDefinition => task;
+    const phases = definition.phases.map((phase) => ({ ...phase, tasks: phase.tasks.map(bare) }));
+    const driver = new CoreDriver(how === 'as it is read' ? definition : { ...definition, phases });
+    expect(driver.schedules.get('call#1/call/1')?.timeout_sec).toBe(3600);
+    driver.advance(3_599_999);
+    expect(driver.state.status).toBe('running');
+    driver.advance(1);
+    expect(driver.state).toMatchObject({ status: 'failed', failure: { type: 'TimeoutError' } });
+  });
+
+  test('an executor of the engine beats every 10 seconds', () => {
+    const driver = new CoreDriver('phases: [{ name: call, executor: { http: { url: "http://h/" } } }]');
+    expect(driver.schedules.get('call#1/call/1')?.heartbeat_sec).toBe(10);
+  });
+
+  test('500 elements of a foreach are open at once, whatever a normalised definition holds', () => {
+    const definition = readDefinition(fanOut(1));
+    const wider = ({ max_parallel: _width, ...task }: TaskDefinition): TaskDefinition => ({
+      ...task,
+      max_parallel: 2000,
+    });
+    const phases = definition.phases.map((phase) => ({ ...phase, tasks: phase.tasks.map(wider) }));
+    const driver = new CoreDriver({ ...definition, phases }, { context: { list: list(520) }, checks: false });
+    expect(driver.open).toHaveLength(500);
+    driver.trigger({}, { task: 'fan#1/t0[0]' });
+    expect(driver.open).toHaveLength(500);
+    expect(() => readDefinition(fanOut(1).replace('500', '501'))).toThrow('500');
+  });
+
+  test('a lease is 86,400 seconds at most', () => {
+    const claim = (lease_sec: number): unknown => decodeClaim([{ agent_id: 'ann', lease_sec }]);
+    const extend = (lease_sec: number): unknown =>
+      decodeLease('heartbeat_task', [{ claim_id: 'c', lease_sec }]);
+    for (const decode of [claim, extend]) {
+      expect(decode(86_400)).toMatchObject({ lease_sec: 86_400 });
+      expect(() => decode(86_401)).toThrow('86400');
+    }
+  });
+
+  test('cost adds up in millionths of a dollar', () => {
+    const driver = new CoreDriver(ONE_AGENT);
+    for (const cost_usd of [0.1, 0.2]) driver.trigger({}, { usage: { cost_usd } });
+    expect(driver.state.usage.cost_usd).toBe(0.3);
+  });
+});
+
 describe('a thousand open activities', () => {
   test('are as many as run at once; more wait their turn', () => {
     const flow = `
@@ -244,10 +296,10 @@ phases:
       - { name: c, executor: { activity: go }, foreach: variables.list, max_parallel: 500 }
 `;
     const driver = new CoreDriver(flow, { context: { list: list(400) }, checks: false });
-    expect(driver.schedules.size).toBe(LIMITS.openActivities);
+    expect(driver.schedules.size).toBe(1000);
     expect(driver.state.queue).toHaveLength(200);
     driver.complete('fan#1/a[0]');
-    expect(driver.schedules.size).toBe(LIMITS.openActivities + 1);
+    expect(driver.schedules.size).toBe(1001);
     driver.cancel();
     expect(driver.state).toMatchObject({ status: 'cancelled', queue: [], running_activities: 1000 });
     for (const key of driver.inFlight) driver.fail(key, { type: 'CancelledError' });

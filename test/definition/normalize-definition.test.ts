@@ -195,6 +195,20 @@ describe('a normalised definition', () => {
     expect([own.join, own.tasks[0]?.join, own.tasks[0]?.require]).toEqual(['all', 3, 'all']);
   });
 
+  it('leaves the join of a concurrent phase to it: its one foreach goes on until all has closed', () => {
+    const joinsOf = (join: string) => {
+      const phase = phaseOf(
+        `  - { name: a, execution_strategy: concurrent, task: x, foreach: variables.l, require: 2${join} }\n`,
+      );
+      const [task] = phase.tasks;
+      return [phase.join, phase.require, task?.join, task?.require];
+    };
+    expect(joinsOf('')).toEqual([0, undefined, 'all', 2]);
+    expect(joinsOf(', join: any')).toEqual([1, undefined, 'all', 2]);
+    expect(joinsOf(', join: all')).toEqual(['all', undefined, 'all', 2]);
+    expect(joinsOf(', join: "${variables.n}"')).toEqual(['${variables.n}', undefined, 'all', 2]);
+  });
+
   it('lets a concurrent phase end at once, unless it says otherwise', () => {
     const join = (more: string) =>
       phaseOf(`  - { name: a, execution_strategy: concurrent, tasks: [{ task: x }, { task: y }]${more} }\n`)
