@@ -61,7 +61,7 @@ export function queueAttempt(turn: Turn, task: TaskState): void {
   if (judgeInput(turn, task, request)) return;
   // 64 bits tell the elements of one instance apart, and ten thousand of them have to fit into its state.
   const { heartbeat_sec: _beat, ...asked } = request;
-  const request_digest = task.group === undefined ? undefined : digest(asked as unknown as Json).slice(0, 16);
+  const request_digest = task.group === undefined ? undefined : digest(asked).slice(0, 16);
   const reusable =
     request_digest !== undefined && turn.state.reusable[reuseKey(task, request_digest)] !== undefined;
   turn.patchTask(task, {

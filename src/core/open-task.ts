@@ -1,5 +1,5 @@
 /** Creating and opening tasks of a visit. */
-import type { Join, TaskDefinition } from '../definition/definition.js';
+import type { TaskDefinition } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { NUMBER_RANGES } from '../json/number-ranges.js';
 import {
@@ -84,23 +84,10 @@ function renderWidths(turn: Turn, task: TaskState): Pick<Foreach, 'widths'> {
   return {
     widths: {
       max_parallel: renderNumber(turn, max_parallel, range, at('max_parallel'), extras),
-      join: leavingAtOnce(turn, task, renderJoin(turn, join, at('join'), extras)),
+      join: renderJoin(turn, join, at('join'), extras),
       ...(require === undefined ? {} : { require: renderJoin(turn, require, at('require'), extras) }),
     },
   };
-}
-
-/**
- * In definitions that were normalised before, `join: ${…}` of a concurrent phase stands on its one foreach; 0 is the
- * phase's: it is left, and elements run on.
- */
-function leavingAtOnce(turn: Turn, task: TaskState, join: Join): Join {
-  const phase = turn.phaseDefinition(task.phase);
-  const isOfPhase =
-    phase.execution_strategy === 'concurrent' && phase.join === 'all' && phase.tasks.length === 1;
-  if (join !== 0 || !isOfPhase) return join;
-  turn.patchCurrent({ join });
-  return 'all';
 }
 
 /** The widths of an open slot: what was evaluated, else the definition's. */
