@@ -24,22 +24,26 @@ interface KnownSize {
   readonly isExact: boolean;
 }
 
-/** Measured only where a bound comes to the limit, and from then on by what changes. */
+/** Measured only where a bound comes to the limit; a state that is large then is measured by what changes from there. */
 const known = new WeakMap<InstanceState, KnownSize>();
+
+/** From here on a bound would come to the limit again and again. */
+const LARGE_BYTES = LIMITS.stateBytes / 4;
 
 /** Whether the state has grown beyond its limit. */
 export function outgrows(before: InstanceState, after: InstanceState): boolean {
   if (before === after) return false;
   const was = known.get(before) ?? measure(before);
-  const bound = was.bytes + jsonGrowthBound(mapOf(before), mapOf(after), 'events');
-  if (bound <= LIMITS.stateBytes) {
-    known.set(after, { bytes: bound, isExact: false });
-    return false;
+  if (was.isExact && was.bytes >= LARGE_BYTES) {
+    const grown = jsonSizeDelta(mapOf(before), mapOf(after), 'events');
+    known.set(after, { bytes: was.bytes + grown, isExact: true });
+    return grown > 0 && was.bytes + grown > LIMITS.stateBytes;
   }
-  const exact = was.isExact ? was.bytes : measure(before).bytes;
-  const bytes = exact + jsonSizeDelta(mapOf(before), mapOf(after), 'events');
-  known.set(after, { bytes, isExact: true });
-  return bytes > LIMITS.stateBytes && bytes > exact;
+  const bound = was.bytes + jsonGrowthBound(mapOf(before), mapOf(after), 'events');
+  known.set(after, { bytes: bound, isExact: false });
+  if (bound <= LIMITS.stateBytes) return false;
+  const { bytes } = measure(after);
+  return bytes > LIMITS.stateBytes && bytes > measure(before).bytes;
 }
 
 /** Says that a state is another one with something less in it, so that it need not be measured. */
