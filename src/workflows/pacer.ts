@@ -55,7 +55,7 @@ export class Pacer {
     const done = outcome.finally(() => {
       this.waiting -= 1;
     });
-    this.tail = done.catch(() => undefined);
+    this.tail = done.catch(() => undefined); // Whoever sent it hears of it.
     return done;
   }
 }
