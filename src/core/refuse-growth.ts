@@ -46,8 +46,8 @@ export function outgrows(before: InstanceState, after: InstanceState): boolean {
   return bytes > LIMITS.stateBytes && bytes > measure(before).bytes;
 }
 
-/** Says that a state is another one with something less in it, so that it need not be measured. */
-export function shrinks(before: InstanceState, after: InstanceState): void {
+/** What is known of a state holds of the same with less in it: it need not be measured anew. */
+export function carrySize(before: InstanceState, after: InstanceState): void {
   const size = known.get(before);
   // A counter of activities may have gained a digit.
   if (size) known.set(after, { bytes: size.bytes + 1, isExact: false });

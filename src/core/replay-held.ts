@@ -6,7 +6,7 @@ import type { Json } from '../json/json.js';
 import type { Transition } from './command.js';
 import type { CoreEvent } from './event.js';
 import { LIMITS } from './limits.js';
-import { shrinks } from './refuse-growth.js';
+import { carrySize } from './refuse-growth.js';
 import type { InstanceState } from './state.js';
 import { viewStatusInfo } from './views.js';
 
@@ -46,7 +46,7 @@ function replayOne(state: InstanceState, at: number, apply: Apply): Transition<I
   // A result was counted off when it came in; applying it counts it off again.
   const isResult = held.type === 'activity_completed' || held.type === 'activity_failed';
   const ready = { ...state, held: rest, running_activities: state.running_activities + (isResult ? 1 : 0) };
-  shrinks(state, ready);
+  carrySize(state, ready);
   const outcome = apply(ready, { ...held, at });
   if (!outcome.refusal) return outcome;
   const trigger_id = held.type === 'trigger_received' ? (held.input.trigger_id ?? null) : null;
