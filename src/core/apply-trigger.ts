@@ -66,7 +66,7 @@ function holdTrigger(turn: Turn, event: TriggerEvent, via: Via): TriggerResult {
       { reason: state.paused?.reason ?? null },
     );
   }
-  if (state.held.length >= LIMITS.heldEvents) {
+  if (countHeld(state) >= LIMITS.heldEvents) {
     refuse('WorkflowPausedError', `The instance is paused and already keeps ${LIMITS.heldEvents} triggers`, {
       limit: LIMITS.heldEvents,
     });
@@ -74,6 +74,12 @@ function holdTrigger(turn: Turn, event: TriggerEvent, via: Via): TriggerResult {
   turn.append('held', event);
   turn.record('trigger_kept', { data: { trigger_id: event.input.trigger_id ?? null, until: 'resume' } });
   return resultOf(state, state.current?.phase ?? null, false);
+}
+
+/** Results of executors are held beside them, and take no room of theirs. */
+function countHeld({ held, engine_version }: InstanceState): number {
+  if (engine_version < 4) return held.length;
+  return held.filter(({ type }) => type === 'trigger_received').length;
 }
 
 /** Keeps a trigger until its task opens; what the task would not take is refused right away. */

@@ -3,12 +3,14 @@
  * number or a name that Temporal refuses would fail a workflow task for ever. What else is wrong with it, the
  * interpreter fails with a reason.
  */
+import type { Executor } from '../definition/definition.js';
 import { isJsonObject } from '../json/json.js';
 import { checkStartField, START_SHAPE } from './decode-input.js';
 import { TASK_KINDS } from './task-kinds/index.js';
 
 const STATUSES = new Set<unknown>(['created', 'running', 'completed', 'failed', 'cancelled']);
 const KINDS = new Set<unknown>(Object.keys(TASK_KINDS));
+const EXECUTORS = new Set<unknown>(['activity', 'http', 'llm', 'command'] satisfies Executor['type'][]);
 /** A hundred years: beyond, a point in time is none. */
 const MOST_SECONDS = 3_200_000_000;
 const DURATIONS = ['timeout_sec', 'heartbeat_sec', 'for_sec', 'initial_interval_sec', 'max_interval_sec'];
@@ -75,7 +77,7 @@ function taskProblem(task: unknown): string | null {
     const far = DURATIONS.find((key) => !isDuration(place[key]));
     if (far !== undefined) return `task ${task['name']}: ${far} is no duration`;
   }
-  return executorProblem(task['executor']);
+  return executorProblem(task['executor']) ?? executorProblem(task['compensate']);
 }
 
 /** A template stands for a number that is looked at once it is rendered. */
@@ -85,7 +87,8 @@ function isDuration(value: unknown): boolean {
 
 function executorProblem(executor: unknown): string | null {
   if (!isJsonObject(executor)) return null;
-  const { activity, task_queue } = executor;
+  const { type, activity, task_queue } = executor;
+  if (!EXECUTORS.has(type)) return 'an executor is of no known type';
   if (typeof activity === 'string' && activity.startsWith('chatflow.'))
     return "names that begin with chatflow. are the engine's own";
   if (task_queue === undefined) return null;

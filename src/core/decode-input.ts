@@ -154,7 +154,7 @@ function findProblem(value: Json, shape: Shape): string | null {
   if (!isJsonObject(value)) return 'must be an object';
   for (const key of Object.keys(value)) {
     if (!Object.hasOwn(shape, key))
-      return `has the unknown key ${JSON.stringify(key.slice(0, 80))}; known: ${Object.keys(shape).join(', ')}`;
+      return `has the unknown key ${JSON.stringify(key.slice(0, 80))}; ${namesOf(shape)}`;
   }
   for (const [key, field] of Object.entries(shape)) {
     const given = value[key];
@@ -166,6 +166,11 @@ function findProblem(value: Json, shape: Shape): string | null {
     if (problem) return `.${key} ${problem}`;
   }
   return null;
+}
+
+function namesOf(shape: Shape): string {
+  const names = Object.keys(shape);
+  return names.length === 0 ? 'it takes none' : `known: ${names.join(', ')}`;
 }
 
 /** A value that could not be read from its payload; the payload converter puts it in the value's place. */
@@ -260,6 +265,11 @@ export const decodeHistoryRequest = (args: readonly unknown[]): { after?: number
   decode('get_history', args, SHAPES.history, { optional: true });
 export const decodeMonitorRequest = (args: readonly unknown[]): { depth?: number } =>
   decode('monitor_workflow_tree', args, SHAPES.monitor, { optional: true });
+
+/** Of a query that takes no argument: none, or an empty one. */
+export function decodeNothing(name: string, args: readonly unknown[]): void {
+  if (args.length !== 1 || args[0] !== null) decode(name, args, {}, { optional: true });
+}
 
 /** References to artifacts, at most 100 at once. */
 export function decodeArtifacts(args: readonly unknown[]): readonly ArtifactRef[] {

@@ -2,6 +2,7 @@
 import type { ExpressionMap } from '../definition/definition.js';
 import { renderExecutor, tooLarge } from './attempts.js';
 import { cancelTask, isClosed } from './close-task.js';
+import { entryAgain } from './entry-again.js';
 import { evaluateOutputs } from './evaluate.js';
 import { Fault } from './fault.js';
 import { jsonSize } from '../json/json-size.js';
@@ -63,7 +64,7 @@ function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): v
   const undone = earliestToUndo(turn);
   const draining = state.ending !== null;
   state.failed_visit = draining ? null : state.current;
-  state.failed_entry = undone ? { phase: undone.phase } : (entry ?? state.entry);
+  state.failed_entry = undone ? entryAgain(turn, undone.phase) : (entry ?? state.entry);
   state.ending = ending;
   state.entry = null;
   for (const task of Object.values(state.tasks)) {

@@ -145,6 +145,7 @@ function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry, wan
     entered,
     undone: undefined,
     output: undefined,
+    error: turn.state.engine_version >= 4 ? entry.error : undefined,
     tasks: [],
   });
   turn.record('phase_started', { phase: phase.name, data: { visit } });

@@ -3,6 +3,7 @@ import type { ExpressionMap, NextRule, PhaseDefinition } from '../definition/def
 import { cancelTask, isClosed } from './close-task.js';
 import { beginCompletion, cancelInstance, closeVisit, failInstance } from './end-instance.js';
 import { proceed } from './enter-phase.js';
+import { entryAgain } from './entry-again.js';
 import { evaluateCondition, evaluateOutputs, renderText } from './evaluate.js';
 import { phaseOutput } from './phase-output.js';
 import { cancelEverything } from './route-failure.js';
@@ -81,7 +82,7 @@ function followNext(turn: Turn, phase: PhaseDefinition, { rule, reason }: Course
     case 'fail': {
       const message = reason ?? `Phase ${phase.name} ends the instance as failed`;
       // The phase itself was completed: a retry visits it anew, so that another way can be taken.
-      const entry = { phase: phase.name };
+      const entry = entryAgain(turn, phase.name);
       failInstance(
         turn,
         { type: rule.error ?? 'WorkflowFailedError', message },

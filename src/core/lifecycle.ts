@@ -8,11 +8,15 @@ import { settle } from './settle.js';
 import type { Turn } from './turn.js';
 import { viewStatusInfo } from './views.js';
 
-/** Pauses: nothing new starts, compensations and `finally` included. A second pause changes nothing. */
+/**
+ * Pauses: nothing new starts, compensations and `finally` included. A second pause changes nothing, but one that is
+ * asked for outlasts that of a quota.
+ */
 export function pauseInstance(turn: Turn, reason: string | null): Json {
   refuseClosed(turn.state);
-  if (turn.state.paused) return statusReply(turn);
-  turn.state.paused = { at: turn.at, reason, by_quota: false };
+  const { paused, engine_version } = turn.state;
+  if (paused && !(paused.by_quota && engine_version >= 4)) return statusReply(turn);
+  turn.state.paused = { at: paused?.at ?? turn.at, reason, by_quota: false };
   turn.record('workflow_paused', { data: { reason } });
   return statusReply(turn);
 }

@@ -36,5 +36,9 @@ export const LIMITS = {
  * large for Temporal fails; a short name means the current visit's task first; what runs on beside the phases fails by
  * itself, by its own rule; a rewind to what another has undone is refused; a retry by hand begins the retry policies
  * anew; an instance begins with the first phase that is not `finally`.
+ * 4: a rewind or a retry enters a phase with the failure that led there; a foreach that has not opened is an empty list
+ * to expressions; a timeout of 0 passes at once; a pause asked for in a quota's pause outlasts it; a quota that is
+ * reached opens no further element; held results take no room of held triggers; near its limit a state takes what ends
+ * or steers the instance.
  */
-export const ENGINE_VERSION = 3;
+export const ENGINE_VERSION = 4;

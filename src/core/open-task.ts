@@ -135,6 +135,7 @@ function openPlainTask(turn: Turn, task: TaskState, definition: TaskDefinition):
       kind: 'timeout',
       task: task.id,
     });
+    if (timeoutSec === 0 && turn.state.engine_version >= 4) turn.attention.push(task.id);
   }
   TASK_KINDS[task.kind].begin(turn, opened, definition);
   if (earlyKeys(task).some((key) => turn.state.early[key])) turn.attention.push(task.id);

@@ -1,12 +1,12 @@
 /** Deadlines exist only once their timer has fired; what came before it in the same task has won. */
 import { isQueueWaiting } from './attempts.js';
-import { cancelElements, completeTask, isOpen } from './close-task.js';
+import { completeTask, isOpen } from './close-task.js';
 import { reopenTask } from './open-task.js';
-import { failTask } from './route-failure.js';
 import { guarded, settle } from './settle.js';
 import type { Deadline, InstanceState, TaskState } from './state.js';
 import { mayReplay } from './replay-held.js';
-import { isoTime, type Turn } from './turn.js';
+import { timeOut } from './time-out.js';
+import type { Turn } from './turn.js';
 
 /**
  * When the next deadline is due; null where there is none. In a pause only points in time are left. What an event was
@@ -64,11 +64,4 @@ function actOn(turn: Turn, task: TaskState, kind: Deadline['kind']): void {
     case 'duration':
       return;
   }
-}
-
-function timeOut(turn: Turn, task: TaskState): void {
-  const message = `Task ${task.id} was not done in time [opened_at=${isoTime(task.opened_at ?? turn.at)}]`;
-  if (task.foreach) cancelElements(turn, task, 'cancelled');
-  const details = { task: task.id, attempts: task.attempts };
-  failTask(turn, task, { type: 'TimeoutError', message, details }, { timedOut: true });
 }

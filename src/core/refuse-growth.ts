@@ -84,6 +84,26 @@ const HARMLESS = new Set<CoreEvent['type']>([
   'drain_requested',
 ]);
 
+/** What steers an instance: a state at its limit still has room for it, for it may be the way out. */
+const STEERING = new Set<CoreEvent['type']>([
+  'quota_extended',
+  'resume_requested',
+  'automation_level_set',
+  'task_claimed',
+  'rewind_requested',
+  'task_retried',
+]);
+const STEERING_ROOM_BYTES = 16 * 1024;
+/** For what closes the instance: it grows no more. */
+const CLOSING_ROOM_BYTES = 64 * 1024;
+
+/** How far beyond the limit an event may lead. */
+function roomFor({ type }: CoreEvent, { engine_version, closed_at }: InstanceState): number {
+  if (engine_version < 4) return 0;
+  if (closed_at !== null) return CLOSING_ROOM_BYTES;
+  return STEERING.has(type) ? STEERING_ROOM_BYTES : 0;
+}
+
 /** What a client sends, and can send again: it is refused whole. */
 const REFUSABLE = new Set<CoreEvent['type']>([
   'trigger_received',
@@ -98,12 +118,15 @@ const REFUSABLE = new Set<CoreEvent['type']>([
 export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
   if (HARMLESS.has(event.type)) return { type: 'accept' };
   const limit = LIMITS.stateBytes;
+  const room = roomFor(event, after);
+  if (room > 0 && stateSize(after) <= limit + room) return { type: 'accept' };
   const problem: Problem = {
     type: 'PayloadTooLargeError',
-    message: `The state of the instance would pass ${limit} bytes of JSON: keep large data in artifacts and send references`,
+    message: `The state of the instance would pass ${limit} bytes of JSON: keep large data in artifacts and send references; a trigger that overwrites a large variable makes room`,
     details: { limit, size_bytes: known.get(after)?.bytes ?? stateSize(after) },
   };
-  if (REFUSABLE.has(event.type)) return { type: 'refuse', problem };
+  if (REFUSABLE.has(event.type) || (after.engine_version >= 4 && STEERING.has(event.type)))
+    return { type: 'refuse', problem };
   const replaced = replaceResult(event, problem);
   if (replaced) return { type: 'replace', event: replaced };
   return after.closed_at === null ? { type: 'fail_instance', problem } : { type: 'accept' };

@@ -2,6 +2,7 @@
 import { refuseClosed } from './apply-trigger.js';
 import { cancelTask } from './close-task.js';
 import { closeVisit, queueCompensations } from './end-instance.js';
+import { entryAgain } from './entry-again.js';
 import { refuse } from './fault.js';
 import { indexDefinition } from './definition-index.js';
 import { keepResults, passOnReusable } from './reuse.js';
@@ -32,7 +33,7 @@ export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResul
   state.ending = null;
   turn.mergeVariables(request.variables ?? {});
   state.entry = {
-    phase: request.phase,
+    ...entryAgain(turn, request.phase),
     ...(request.guidance === undefined ? {} : { guidance: request.guidance }),
   };
   if (request.rerun_children) state.reusable = {};

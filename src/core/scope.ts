@@ -1,4 +1,5 @@
 /** What expressions see. Roots are built only when an expression names them. */
+import type { TaskDefinition } from '../definition/definition.js';
 import type { Scope } from '../expression/index.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { resultsOf } from './element-results.js';
@@ -78,14 +79,21 @@ function phasesScope(turn: Turn): JsonObject {
 
 function tasksScope(turn: Turn, phase: string): JsonObject {
   const scope: Record<string, Json> = {};
-  for (const task of turn.phaseDefinition(phase).tasks) {
-    scope[task.name] = { status: 'pending', output: null, error: null };
+  const { tasks } = turn.phaseDefinition(phase);
+  for (const task of tasks) {
+    scope[task.name] = isList(turn, task) ? [] : { status: 'pending', output: null, error: null };
   }
   for (const id of turn.phaseState(phase).tasks) {
     const task = turn.task(id);
-    if (task) scope[task.name] = task.foreach ? elementScopes(turn, task) : taskScope(task);
+    if (task?.foreach) scope[task.name] = elementScopes(turn, task);
+    else if (task && !isList(turn, turn.taskDefinition(task))) scope[task.name] = taskScope(task);
   }
   return scope;
+}
+
+/** A foreach is a list, also where it has not opened or was passed over. */
+function isList({ state }: Turn, { foreach }: TaskDefinition): boolean {
+  return state.engine_version >= 4 && foreach !== undefined;
 }
 
 function taskScope(task: Pick<TaskState, 'status' | 'output' | 'error'>): JsonObject {

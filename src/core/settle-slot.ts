@@ -3,6 +3,7 @@ import type { Join } from '../definition/definition.js';
 import { cancelElements, completeTask, isOpen } from './close-task.js';
 import { countElements, isLoneForeach, joinOfVisit, judgeJoin, meetsRequirement } from './join.js';
 import { openElements, widthsOf } from './open-task.js';
+import { findBreach } from './quota.js';
 import { failTask, runsBeside } from './route-failure.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -16,7 +17,7 @@ export function settleSlot(turn: Turn, slot: TaskState): void {
   const mayBeLeft = awaited === undefined || judgeJoin(awaited, counts) !== 'impossible';
   const verdict = mayBeLeft ? judgeJoin(join, counts) : 'impossible';
   if (verdict === 'open') {
-    openElements(turn, slot);
+    if (!stopsHere(turn)) openElements(turn, slot);
     return;
   }
   cancelElements(turn, slot, 'cancelled');
@@ -29,6 +30,11 @@ export function settleSlot(turn: Turn, slot: TaskState): void {
   const message = `Task ${slot.id} can't be joined: ${counts.completed} of ${counts.total} elements completed, ${wanted} are needed`;
   const details = { task: slot.id, completed: counts.completed, total: counts.total };
   failTask(turn, known, { type: 'JoinError', message, details }, { unjoinable: true });
+}
+
+/** A quota that is reached stops further work: `settle` acts on it next, and a resume looks at the slot again. */
+function stopsHere({ state, at }: Turn): boolean {
+  return state.engine_version >= 4 && findBreach(state, at) !== null;
 }
 
 /** What the current visit waits for before it is left, where these elements are all that it has. */

@@ -24,6 +24,7 @@ import { settleSlot } from './settle-slot.js';
 import type { TriggerInput } from './shapes.js';
 import type { TaskState } from './state.js';
 import { completeDueWait } from './task-kinds/wait.js';
+import { timeOutAtOnce } from './time-out.js';
 import type { Turn } from './turn.js';
 
 /** Runs until nothing more follows, then starts what is queued. */
@@ -118,6 +119,8 @@ function attendTask(turn: Turn, task: TaskState): void {
   if (still?.status === 'open') applyEarly(turn, still);
   const waiting = turn.task(task.id);
   if (waiting?.status === 'open' && waiting.kind === 'wait') completeDueWait(turn, waiting);
+  const left = turn.task(task.id);
+  if (left?.status === 'open' && turn.state.engine_version >= 4) timeOutAtOnce(turn, left);
 }
 
 /** Applies the oldest trigger that was kept for this task, one at each opening; one that does not fit is refused. */

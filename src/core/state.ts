@@ -120,6 +120,8 @@ export interface PhaseState {
   /** A rewind to an earlier phase has superseded all its visits: none leads back to it until it is entered again. */
   readonly undone?: boolean;
   readonly output?: Json;
+  /** The failure that led to its last visit: one that is made in its place sees it too. */
+  readonly error?: JsonObject;
   /** Ids of the last visit's tasks, in the definition's order; elements of a foreach are not listed. */
   readonly tasks: readonly string[];
 }

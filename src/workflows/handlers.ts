@@ -99,16 +99,28 @@ const UPDATE_DECODERS: Readonly<Record<Exclude<UpdateName, 'trigger_batch'>, Dec
 };
 
 const QUERIES: Readonly<Record<QueryName, (instance: Instance, args: Args) => unknown>> = {
-  get_workflow_state: ({ state }) => viewWorkflowState(state, Date.now()),
-  get_workflow_status_info: ({ state }) => viewStatusInfo(state),
-  get_workflow_tree_status: ({ state }) => viewTreeStatus(state, Date.now()),
+  get_workflow_state: ({ state }, args) => {
+    decode.decodeNothing('get_workflow_state', args);
+    return viewWorkflowState(state, Date.now());
+  },
+  get_workflow_status_info: ({ state }, args) => {
+    decode.decodeNothing('get_workflow_status_info', args);
+    return viewStatusInfo(state);
+  },
+  get_workflow_tree_status: ({ state }, args) => {
+    decode.decodeNothing('get_workflow_tree_status', args);
+    return viewTreeStatus(state, Date.now());
+  },
   monitor_workflow_tree: ({ state }, args) => {
     decode.decodeMonitorRequest(args);
     return viewTreeMonitor(state, Date.now());
   },
   get_history: ({ state }, args) => viewHistory(state, decode.decodeHistoryRequest(args).after),
   preview_next_step: (instance, args) => preview(instance, args),
-  get_snapshot: ({ state }) => ({ snapshot_version: 1, run_id: workflowInfo().runId, state }),
+  get_snapshot: ({ state }, args) => {
+    decode.decodeNothing('get_snapshot', args);
+    return { snapshot_version: 1, run_id: workflowInfo().runId, state };
+  },
 };
 
 // One definition of each for all instances of a worker.

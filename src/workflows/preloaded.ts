@@ -3,6 +3,7 @@
  * it holds state of an instance; its caches are memos, bounded and by content.
  */
 import './stack-trace-limit.js';
+import './accept-reserved-signals.js';
 import './cancel-reason.js';
 import './payload-converter.js';
 import './run-instance.js';

@@ -64,9 +64,15 @@ describe('what is carried', () => {
     [['definition', 'phases', 0, 'tasks', 0, 'kind'], 'magic'],
     [['definition', 'phases', 0, 'tasks', 0, 'timeout_sec'], 1e300],
     [['definition', 'phases', 0, 'tasks', 0, 'wait'], { for_sec: -1 }],
-    [['definition', 'phases', 0, 'tasks', 0, 'executor'], { activity: 'chatflow.prepare' }],
-    [['definition', 'phases', 0, 'tasks', 0, 'executor'], { activity: 'a', task_queue: '/_sys/x' }],
-    [['definition', 'phases', 0, 'tasks', 0, 'executor'], { activity: 'a', task_queue: 7 }],
+    [['definition', 'phases', 0, 'tasks', 0, 'executor'], { type: 'activity', activity: 'chatflow.prepare' }],
+    [
+      ['definition', 'phases', 0, 'tasks', 0, 'executor'],
+      { type: 'activity', activity: 'a', task_queue: '/_sys/x' },
+    ],
+    [['definition', 'phases', 0, 'tasks', 0, 'executor'], { type: 'activity', activity: 'a', task_queue: 7 }],
+    [['definition', 'phases', 0, 'tasks', 0, 'executor'], { type: 'writeHistorySegment', events: [] }],
+    [['definition', 'phases', 0, 'tasks', 0, 'executor'], { activity: 'a' }],
+    [['definition', 'phases', 0, 'tasks', 0, 'compensate'], { type: 'writeSnapshot' }],
   ])('is refused where %j is %j', (path, to) => {
     expect(stateProblem(changed(stateOf('hello.yaml'), path, to))).toMatch(/\w{3}/);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeClaim, decodeLease } from '../../src/core/decode-input.js';
+import type { Problem } from '../../src/core/errors.js';
 import { LIMITS } from '../../src/core/limits.js';
 import type { TaskDefinition } from '../../src/definition/definition.js';
 import { jsonSize } from '../../src/json/json-size.js';
@@ -79,6 +80,72 @@ phases:
     expect(jsonSize(driver.state as unknown as Json)).toBeLessThanOrEqual(LIMITS.stateBytes);
     expect(driver.trigger({ small: 1 }, { trigger_id: `t${merged}` }).applied).toBe(true);
     expect(driver.state.status).toBe('running');
+  });
+
+  test('held results take no room of held triggers', () => {
+    const driver = new CoreDriver(
+      `
+phases:
+  - { name: each, executor: { activity: each }, foreach: variables.items, max_parallel: 300 }
+`,
+      { checks: false, context: { items: Array.from({ length: 300 }, (_, index) => index) } },
+    );
+    const keys = [...driver.inFlight];
+    expect(keys).toHaveLength(300);
+    driver.pause();
+    for (const key of keys) driver.send({ type: 'activity_completed', key, result: {} });
+    for (let index = 0; index < 1000; index++) driver.trigger({}, {}, 'signal');
+    expect(driver.refusedTrigger({}, 'signal')).toMatchObject({ details: { limit: 1000 } });
+  });
+
+  describe('a state at its limit', () => {
+    /** An instance whose state has grown to the last kilobyte of its limit. */
+    function fullInstance(): CoreDriver {
+      const driver = new CoreDriver(
+        `
+phases:
+  - name: work
+    task: Work
+    next: [{ when: 'trigger.?done.orValue(false)', goto: end }, { goto: work }]
+`,
+        { checks: false },
+      );
+      for (const bytes of [100_000, 10_000, 500]) {
+        for (let index = 0; !offerText(driver, `k${bytes}_${index}`, bytes); index++);
+      }
+      return driver;
+    }
+
+    function offerText(driver: CoreDriver, key: string, bytes: number): Problem | null {
+      const input = { trigger_data: { [key]: 'x'.repeat(bytes) } };
+      return driver.offer({ type: 'trigger_received', via: 'update', input }).refusal;
+    }
+
+    test('takes what steers the instance', () => {
+      const driver = fullInstance();
+      const quota = { max_tokens: 1e12, max_duration_sec: 1e9, max_cost_usd: 123_456_789, max_children: 1e6 };
+      expect(driver.send({ type: 'quota_extended', quota })).toMatchObject({ status: 'running' });
+      expect(driver.send({ type: 'automation_level_set', level: 100 })).toMatchObject({ status: 'running' });
+      driver.claim({ agent_id: 'a'.repeat(200), lease_sec: 60 });
+      driver.send({ type: 'pause_requested', reason: 'r'.repeat(900) });
+      expect(driver.send({ type: 'resume_requested' })).toMatchObject({ status: 'running' });
+    });
+
+    test('takes the trigger that closes it, and refuses one that only adds to it', () => {
+      const driver = fullInstance();
+      expect(offerText(driver, 'more', 2000)?.message).toContain('overwrites a large variable makes room');
+      expect(driver.trigger({ done: true, note: 'x'.repeat(2000) })).toMatchObject({ status: 'completed' });
+    });
+
+    test('has no more room than that', () => {
+      const driver = fullInstance();
+      const variables = { more: 'x'.repeat(20_000) };
+      const rewind = driver.offer({ type: 'rewind_requested', request: { phase: 'work', variables } });
+      expect(rewind.refusal).toMatchObject({ type: 'PayloadTooLargeError' });
+      const input = { trigger_data: { done: true, more: 'x'.repeat(70_000) } };
+      const closing = driver.offer({ type: 'trigger_received', via: 'update', input });
+      expect(closing.refusal).toMatchObject({ type: 'PayloadTooLargeError' });
+    });
   });
 
   test('a result that would grow the state beyond 1 MiB fails its task, without another attempt', () => {

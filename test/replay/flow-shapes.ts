@@ -307,6 +307,29 @@ phases:
       await engine.getResult(handle.workflowId);
     },
   },
+  repairs: {
+    yaml: `
+on_quota_exceeded: pause
+phases:
+  - { name: deploy, task: Deploy, on_failure: repair, next: each }
+  - { name: repair, task: "Repair: \${error.message}", next: deploy }
+  - { name: each, task: "Do \${item}", foreach: "[1, 2]", max_parallel: 1 }
+  - { name: brief, task: Brief, timeout_sec: "\${variables.?patience.orValue(0)}", on_timeout: last }
+  - { name: last, task: Last, outputs: { skipped: "size(tasks.last.status)" } }
+`,
+    drive: async (handle) => {
+      await handle.executeUpdate('extend_quota', { args: [{ max_tokens: 10 }] });
+      await send(handle, { outcome: 'failed' });
+      await handle.executeUpdate('rewind', { args: [{ phase: 'repair' }] });
+      await send(handle, {}, {}, { task: 'each#1/each[0]', usage: { tokens: 20 } });
+      await handle.executeUpdate('pause', { args: [{ reason: 'hands off' }] });
+      await handle.executeUpdate('extend_quota', { args: [{ max_tokens: 100 }] });
+      await handle.executeUpdate('resume');
+      await handle.signal('__temporal_unknown', {});
+      await send(handle, { task: 'each#1/each[1]' }, {});
+      await ended(handle);
+    },
+  },
   'bad-input': {
     yaml: 'phases: [{ name: a, task: A }]',
     drive: async (handle) => {

@@ -2,7 +2,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HistoryPage } from '../../src/core/shapes.js';
-import { SIGNALS, UPDATES } from '../../src/workflows/messages.js';
+import { QUERIES, SIGNALS, UPDATES } from '../../src/workflows/messages.js';
 import { expectNoTaskFailed } from './expect-no-task-failed.js';
 import { BAD_PAYLOADS, signalRaw, updateRaw } from './raw-payload.js';
 import { openTestBed, type TestBed } from './test-bed.js';
@@ -60,6 +60,19 @@ describe('as a signal', () => {
     await expectStillAtWork(handle);
   });
 
+  test("one of a name that is Temporal's own is recorded as refused", async () => {
+    const handle = await bed.start(FLOW);
+    await handle.signal('__temporal_foo', {});
+    const { events } = await handle.query<HistoryPage>('get_history');
+    const rejected = events.filter((event) => event.event_type === 'trigger_rejected');
+    expect(rejected).toHaveLength(1);
+    expect(rejected[0]?.data).toMatchObject({
+      input: 'reserved name __temporal_foo',
+      type: 'InvalidInputError',
+    });
+    await expectStillAtWork(handle);
+  });
+
   test('bad elements of a batch are refused one by one, and the good ones are applied', async () => {
     const handle = await bed.start(FLOW);
     const batch = [null, 'text', 7, [], { trigger_data: { a: 2 ** 60 } }, { expected_phase: 'first' }];
@@ -80,6 +93,15 @@ describe('as an update', () => {
       const outcome = await updateRaw(bed.temporal, handle.workflowId, name, bad);
       expect(['InvalidInputError', 'FeatureDisabledError'], outcome.message ?? '').toContain(outcome.type);
     }
+    await expectStillAtWork(handle);
+  });
+});
+
+describe('as a query', () => {
+  test.each(QUERIES)('%s with what it does not take is refused, and says why', async (name) => {
+    const handle = await bed.start(FLOW);
+    await expect(handle.query(name, { no_such_key: 1 })).rejects.toThrow(/no_such_key/);
+    await expect(handle.query(name, {}, {})).rejects.toThrow(/argument/);
     await expectStillAtWork(handle);
   });
 });
