@@ -149,6 +149,7 @@ export function earlyKeys(task: Pick<TaskState, 'id' | 'phase' | 'name' | 'group
 /** Opens elements of a slot up to `max_parallel`; those that are already completed are passed over. */
 export function openElements(turn: Turn, slot: TaskState): void {
   const definition = turn.taskDefinition(slot);
+  if (definition.kind === 'subworkflow' && turn.state.windows_held) return;
   for (;;) {
     const current = turn.task(slot.id)?.foreach;
     if (!current || current.next >= current.items.length) return;

@@ -186,6 +186,8 @@ export interface UsageTotals {
   readonly cost_usd: number;
   readonly elapsed_sec: number;
   readonly children: number;
+  /** Tokens that were reported without a price: the cost is at least what it says. */
+  readonly unpriced_tokens?: number;
 }
 
 export interface WorkflowState {
@@ -253,6 +255,8 @@ export interface WorkflowTreeStatus {
   readonly execution_time_sec: number;
   readonly total_tokens: number;
   readonly total_cost_usd: number;
+  /** Tokens that were reported without a price: the cost is at least what it says. */
+  readonly unpriced_tokens?: number;
   readonly as_of: string;
 }
 

@@ -27,7 +27,12 @@ import { LIMITS } from './limits.js';
 import { passDeadlines } from './pass-deadlines.js';
 import { armDuration } from './quota.js';
 import { judgeGrowth, outgrows } from './refuse-growth.js';
+import { reportUp } from './report-up.js';
 import { replayHeld } from './replay-held.js';
+import { receiveChild, receiveReport } from './receive-child.js';
+import { requestChild } from './request-child.js';
+import { confirmStart, redrawId } from './start-child.js';
+import { messageChild, publishToParent, receiveMessage } from './messages.js';
 import { retryInstance, retryTask } from './retry-instance.js';
 import { rewindInstance } from './rewind.js';
 import { settle } from './settle.js';
@@ -70,6 +75,7 @@ function run(state: InstanceState, event: CoreEvent): Transition<InstanceState> 
 
 function finish(turn: Turn, reply: Json): Transition<InstanceState> {
   turn.state.updated_at = turn.at;
+  reportUp(turn);
   return { state: turn.state, commands: turn.commands, reply, refusal: null, cost: costOf(turn) };
 }
 
@@ -120,6 +126,8 @@ function countOff(turn: Turn, event: CoreEvent): void {
     turn.state.running_activities = Math.max(0, turn.state.running_activities - 1);
     if (isCompensation(event.key)) turn.state.compensation_running = false;
   }
+  const child = event.type === 'child_closed' ? turn.state.children?.[event.instance_id] : undefined;
+  if (child && event.type === 'child_closed') turn.putChild({ ...child, stage: 'closed', status: event.status });
   if (event.type !== 'deadline_passed') return;
   for (const [key, { at }] of Object.entries(turn.state.deadlines))
     if (at <= event.due) turn.clearDeadline(key);
@@ -150,9 +158,9 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
     case 'artifacts_recorded':
       return recordArtifacts(turn, event);
     case 'pause_requested':
-      return pauseInstance(turn, event.reason);
+      return pauseInstance(turn, event.reason, event.tree);
     case 'resume_requested':
-      return resumeInstance(turn);
+      return resumeInstance(turn, event.tree);
     case 'automation_level_set':
       return setAutomationLevel(turn, event.level);
     case 'quota_extended':
@@ -169,6 +177,28 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
     case 'activity_failed':
       receiveResult(turn, event);
       return null;
+    case 'subworkflow_requested':
+      return requestChild(turn, event);
+    case 'child_started':
+      confirmStart(turn, event.instance_id);
+      return null;
+    case 'child_id_taken':
+      redrawId(turn, event.instance_id);
+      settle(turn);
+      return null;
+    case 'child_closed':
+      receiveChild(turn, event);
+      return null;
+    case 'child_reported':
+      receiveReport(turn, event);
+      return null;
+    case 'message_received':
+      receiveMessage(turn, event);
+      return null;
+    case 'publish_requested':
+      return publishToParent(turn, event.data);
+    case 'message_requested':
+      return messageChild(turn, event);
     case 'deadline_passed':
       passDeadlines(turn, event.due);
       settle(turn);
@@ -177,13 +207,23 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
       archiveHistory(turn, event);
       return null;
     case 'drain_requested':
-      turn.state.draining = true;
+      if (event.windows) turn.state.windows_held = true;
+      else turn.state.draining = true;
       return null;
     case 'run_continued':
       turn.state.draining = false;
+      openWindows(turn);
       settle(turn);
       return null;
   }
+}
+
+/** In a new run there is room for the elements that waited for it. */
+function openWindows(turn: Turn): void {
+  if (!turn.state.windows_held) return;
+  delete turn.state.windows_held;
+  for (const task of Object.values(turn.state.tasks))
+    if (task.status === 'open' && task.foreach) turn.attention.push(task.id);
 }
 
 function startInstance(turn: Turn): Json {

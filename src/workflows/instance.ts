@@ -13,6 +13,7 @@ import { transition } from '../core/transition.js';
 import { checkJson } from '../json/check-json.js';
 import type { Json } from '../json/json.js';
 import { Alarm } from './alarm.js';
+import { Children } from './children.js';
 import { problemOf } from './failures.js';
 import { Pacer } from './pacer.js';
 import { PUBLISH_INTERVAL_MS, StatusPublisher } from './publish-status.js';
@@ -35,6 +36,7 @@ export class Instance {
   private current: InstanceState;
   private readonly attempts = new Map<string, CancellationScope>();
   private readonly alarm = new Alarm((dueAt) => this.ring(dueAt));
+  private readonly children: Children;
   private readonly publisher = new StatusPublisher();
   private readonly pacer = new Pacer(() => this.current.closed_at !== null);
   private foreseen: Foreseen | null = null;
@@ -44,6 +46,7 @@ export class Instance {
 
   constructor(state: InstanceState) {
     this.current = state;
+    this.children = new Children(state.tenant_id, (event) => void this.inTurn(() => this.apply(event)));
   }
 
   get state(): InstanceState {
@@ -157,8 +160,22 @@ export class Instance {
   }
 
   private perform(command: Command): void {
-    if (command.type === 'cancel_activity') this.attempts.get(command.key)?.cancel();
-    else this.schedule(command);
+    switch (command.type) {
+      case 'schedule_activity':
+        return this.schedule(command);
+      case 'cancel_activity':
+        return this.attempts.get(command.key)?.cancel();
+      case 'start_child':
+        return this.children.start(command);
+      case 'cancel_child':
+        return this.children.cancel(command.instance_id);
+      case 'signal_child':
+        return this.children.signal(command.instance_id, command.signal, command.argument);
+      case 'signal_parent': {
+        const { parent_instance_id: parent } = this.current;
+        return parent === null ? undefined : this.children.signal(parent, command.signal, command.argument);
+      }
+    }
   }
 
   private schedule(command: Extract<Command, { type: 'schedule_activity' }>): void {
