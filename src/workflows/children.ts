@@ -4,6 +4,7 @@ import {
   ChildWorkflowCancellationType,
   ParentClosePolicy,
   getExternalWorkflowHandle,
+  log,
   proxyLocalActivities,
   startChild,
   workflowInfo,
@@ -67,11 +68,14 @@ export class Children {
   }
 
   /** Signals a child or the parent. One that is gone hears nothing: that is its end's matter, not the sender's. */
-  signal(instanceId: string, name: string, argument: Json): void {
-    const sending = CancellationScope.nonCancellable(() =>
-      getExternalWorkflowHandle(instanceId).signal(name, argument),
-    );
-    sending.catch(() => undefined);
+  async signal(instanceId: string, name: string, argument: Json): Promise<void> {
+    try {
+      await CancellationScope.nonCancellable(() =>
+        getExternalWorkflowHandle(instanceId).signal(name, argument),
+      );
+    } catch (error) {
+      log.info('A signal found nobody', { instanceId, name, error });
+    }
   }
 
   private async run({ instance_id, definition, input }: Start): Promise<InstanceEvent> {

@@ -9,6 +9,7 @@ import type { Problem } from '../core/errors.js';
 import type { CoreEvent } from '../core/event.js';
 import { nextDeadline } from '../core/pass-deadlines.js';
 import type { InstanceState } from '../core/state.js';
+import { makeReport, REPORT_SIGNAL } from '../core/report-up.js';
 import { transition } from '../core/transition.js';
 import { checkJson } from '../json/check-json.js';
 import type { Json } from '../json/json.js';
@@ -139,6 +140,14 @@ export class Instance {
     this.alarm.set(publishAt === null ? deadline : Math.min(publishAt, deadline ?? publishAt));
   }
 
+  /** The last report to the parent, where there is one; returns once it has been delivered. */
+  async tellEnd(): Promise<void> {
+    const { parent_instance_id: parent, instance_id, closed_at, updated_at } = this.current;
+    if (parent === null) return;
+    const report = makeReport(this.current, closed_at ?? updated_at);
+    await this.children.signal(parent, REPORT_SIGNAL, { instance_id, report } as unknown as Json);
+  }
+
   /** The last upsert, before the execution closes. */
   publishEnd(): void {
     this.publisher.publish(this.current, Date.now(), true);
@@ -170,10 +179,11 @@ export class Instance {
       case 'cancel_child':
         return this.children.cancel(command.instance_id);
       case 'signal_child':
-        return this.children.signal(command.instance_id, command.signal, command.argument);
+        return void this.children.signal(command.instance_id, command.signal, command.argument);
       case 'signal_parent': {
         const { parent_instance_id: parent } = this.current;
-        return parent === null ? undefined : this.children.signal(parent, command.signal, command.argument);
+        if (parent !== null) void this.children.signal(parent, command.signal, command.argument);
+        return;
       }
     }
   }

@@ -44,6 +44,8 @@ export async function runInstance(
     );
     if (instance.state.closed_at !== null) {
       if (!instance.isIdle) await condition(() => instance.isIdle);
+      // An end as cancelled carries nothing: what the subtree has come to goes ahead of it.
+      if (instance.state.status === 'cancelled') await instance.tellEnd();
       return end(instance);
     }
     if (!isPastMark(instance)) {
@@ -197,6 +199,6 @@ function end(instance: Instance): Json {
     throw toFailure({ type, message, details }, beside);
   }
   if (state.status === 'cancelled')
-    throw cancelledEnd(state.ending?.reason ?? 'The instance was cancelled', beside);
+    throw cancelledEnd(state.ending?.reason ?? 'The instance was cancelled');
   return isChild ? { chatflow_child: 1, result: resultOf(state), report } : resultOf(state);
 }
