@@ -13,6 +13,7 @@ export { artifactKeyOf, artifactUri, readArtifact } from './artifact-ref.js';
 export { checkTaskArtifacts } from './check-task-artifacts.js';
 export {
   checkAgainstReferences,
+  findReference,
   getTaskArtifacts,
   saveTaskArtifacts,
   type TaskArtifactRecord,

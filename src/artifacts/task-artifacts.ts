@@ -7,12 +7,14 @@
  * T3 The same save again, after a lost answer, changes nothing and returns the same references.
  * T4 A record ends with the sha256 of all that stands before it, so a change is noticed with the file alone; one who
  *    makes the digest anew is found out by the instance's references. Records of before this had none.
+ * T5 Null is what was never saved. Where a file lies without its record, the record was deleted, or a save has not come
+ *    to its end: an error that names it, as for every other file that a record names and that is gone.
  */
 import { ChatFlowError } from '../core/errors.js';
 import type { ArtifactRef } from '../core/shapes.js';
 import { isJsonObject, type JsonObject } from '../json/json.js';
-import { taskKey, type TaskPlace } from './artifact-layout.js';
-import { artifactKeyOf, describeArtifact, refTo, type RefFacts } from './artifact-ref.js';
+import { taskKey, versionKey, type TaskPlace } from './artifact-layout.js';
+import { artifactKeyOf, artifactUri, describeArtifact, refTo, type RefFacts } from './artifact-ref.js';
 import { checkArtifactSize, getOrNull, type ArtifactStore } from './artifact-store.js';
 import { corruptArtifact, isKnownVersion, readVersion, replaceArtifact } from './artifact-versions.js';
 import { checkTaskArtifacts } from './check-task-artifacts.js';
@@ -183,13 +185,33 @@ async function readText(store: ArtifactStore, key: string, digest: string | null
   return Buffer.from(await readVersion(store, key, digest)).toString('utf8');
 }
 
-/**
- * A task's artifacts as one save left them, every content checked against the record.
- * @throws ChatFlowError `ArtifactNotFoundError`, `ArtifactCorruptError`, `InvalidInputError`
- */
-export async function getTaskArtifacts(store: ArtifactStore, place: TaskPlace): Promise<TaskArtifacts> {
+/** Whether anything lies in the store that a save of the task has left (T5). */
+async function hasTraces(store: ArtifactStore, place: TaskPlace): Promise<boolean> {
+  for (const file of ['prompt', 'ai_response'] as const) {
+    if ((await store.stat(taskKey(place, file))) !== null) return true;
+  }
+  return (await store.list(versionKey(taskKey(place, 'record'), ''))).length > 0;
+}
+
+/** Null where nothing was ever saved. The record is looked for again, since a save may have written it meanwhile. */
+async function readRecord(store: ArtifactStore, place: TaskPlace): Promise<Uint8Array | null> {
   const key = taskKey(place, 'record');
-  const content = await store.get(key);
+  const found = await getOrNull(store, key);
+  if (found !== null || !(await hasTraces(store, place))) return found;
+  return store.get(key);
+}
+
+/**
+ * A task's artifacts as one save left them, every content checked against the record; null where there was none (T5).
+ * @throws ChatFlowError `ArtifactNotFoundError` that names the missing key, `ArtifactCorruptError`, `InvalidInputError`
+ */
+export async function getTaskArtifacts(
+  store: ArtifactStore,
+  place: TaskPlace,
+): Promise<TaskArtifacts | null> {
+  const key = taskKey(place, 'record');
+  const content = await readRecord(store, place);
+  if (content === null) return null;
   const record = parseTaskRecord(key, content);
   const visit = place.visit ?? 1;
   if (record.phase !== place.phase || record.visit !== visit) {
@@ -219,4 +241,12 @@ export async function checkAgainstReferences(
   const key = artifactKeyOf(record.uri) ?? record.name;
   if (await isKnownVersion(store, key, record.sha256)) return;
   throw corruptArtifact(key, expected.sha256, record.sha256);
+}
+
+/** What an instance knows of a task's artifacts: the reference to its record, else to another of its files. */
+export function findReference(place: TaskPlace, known: readonly ArtifactRef[]): ArtifactRef | undefined {
+  const uris = (['record', 'prompt', 'ai_response'] as const).map((file) =>
+    artifactUri(taskKey(place, file)),
+  );
+  return uris.flatMap((uri) => known.filter((ref) => ref.uri === uri)).at(0);
 }

@@ -6,6 +6,7 @@ import type { ClientContext } from './client-context.js';
 import { DEFAULT_TENANT } from './default-tenant.js';
 import { findExecution } from './execution.js';
 import type { Execution } from './execution.js';
+import { OTHER_STORE } from './other-store.js';
 import { readStartInput } from './read-start-input.js';
 
 /** Instances whose tenant is remembered; beyond, all are forgotten and asked for again. */
@@ -45,11 +46,16 @@ export async function findTenant(context: ClientContext, instanceId: string): Pr
 }
 
 /** The error for an id that neither Temporal nor the store knows. */
-export function instanceNotFound({ namespace, address }: ClientContext, instanceId: string): ChatFlowError {
+export function instanceNotFound(
+  { namespace, address, storePlace }: ClientContext,
+  instanceId: string,
+  cause?: unknown,
+): ChatFlowError {
   return new ChatFlowError(
     'InstanceNotFoundError',
-    `No instance ${instanceId} in namespace "${namespace}" at ${address}, nor a snapshot of one. "chatflow list" shows which there are`,
-    { instance_id: instanceId, address, namespace },
+    `No instance ${instanceId} in namespace "${namespace}" at ${address}, nor a snapshot of one in ${storePlace}. "chatflow list" shows which there are; ${OTHER_STORE}`,
+    { instance_id: instanceId, address, namespace, artifacts: storePlace },
+    { cause },
   );
 }
 

@@ -13,7 +13,7 @@ import {
   recordArtifacts,
   saveArtifacts,
 } from './instance-artifacts.js';
-import { getFeatureStatus, listInstances } from './list-instances.js';
+import { countInstances, getFeatureStatus, listInstances } from './list-instances.js';
 import { listTasks, listTasksOf } from './list-tasks.js';
 import { readHistory, readState, readStatusInfo, readTreeMonitor, readTreeStatus } from './read-instance.js';
 import type * as requests from './requests.js';
@@ -82,6 +82,10 @@ export class ChatFlow implements WorkflowEngine {
 
   listInstances(filter?: requests.InstanceFilter): Promise<readonly requests.InstanceSummary[]> {
     return listInstances(this.#context, filter);
+  }
+
+  countInstances(filter?: requests.InstanceFilter): Promise<number> {
+    return countInstances(this.#context, filter);
   }
 
   listTasks(of?: string | requests.TaskFilter): Promise<readonly requests.WaitingTask[]> {

@@ -12,6 +12,8 @@ export interface ClientContext {
   /** The only tenant whose instances this client sees; null: all. */
   readonly tenant: string | null;
   readonly store: ArtifactStore;
+  /** For messages: where the client looks for artifacts. */
+  readonly storePlace: string;
   readonly config: ChatFlowConfig;
   /** How long a call may take before it fails, in milliseconds. */
   readonly deadlineMs: number;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { ConnectionLike, ConnectionOptions } from '@temporalio/client';
 import { loadTemporalSettings } from '../platform/temporal-settings.js';
@@ -35,14 +36,37 @@ export function connectClient({ address, namespace, connection }: ConnectOptions
     return { client, address: address ?? GIVEN, namespace: chosen, close: () => Promise.resolve() };
   }
   const opened = openConnection(settings.connectionOptions);
-  const client = new Client({ connection: opened, namespace: chosen });
-  return { client, address: settings.address, namespace: chosen, close: () => opened.close() };
+  const client = new Client({ connection: opened.connection, namespace: chosen });
+  return { client, address: settings.address, namespace: chosen, close: opened.close };
 }
 
 /** What messages call the server where only the caller knows its address. */
 const GIVEN = 'the given connection';
 
-function openConnection(options: ConnectionOptions): Connection {
-  const retry = makeGrpcRetryInterceptor({ delayFunction: retryDelayMs, retryableDecider: shouldRetry });
-  return Connection.lazy({ ...options, interceptors: [retry] });
+/** Timers that are due at the same moment as another may come after it. */
+const TIMER_SLACK_MS = 10;
+
+/**
+ * Closing waits for calls that are due to be tried again, a second at most: on a connection that has been closed they
+ * would throw out of their timers, where nobody could catch it. Tried once more, they end with the connection.
+ */
+function openConnection(options: ConnectionOptions): { connection: Connection; close(): Promise<void> } {
+  let isClosing = false;
+  let retryAt = 0;
+  const retry = makeGrpcRetryInterceptor({
+    delayFunction: (attempt, status) => {
+      const delayMs = retryDelayMs(attempt, status);
+      retryAt = Math.max(retryAt, Date.now() + delayMs);
+      return delayMs;
+    },
+    retryableDecider: (attempt, status) => !isClosing && shouldRetry(attempt, status),
+  });
+  const connection = Connection.lazy({ ...options, interceptors: [retry] });
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    const left = retryAt - Date.now();
+    if (left > 0) await delay(left + TIMER_SLACK_MS);
+    await connection.close();
+  };
+  return { connection, close };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { accessExecution, checkAccess, instanceClosed, instanceNotFound } from './access-instance.js';
+import { accessExecution, instanceClosed, instanceNotFound } from './access-instance.js';
 import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
+import { findClosingSnapshot } from './closing-snapshot.js';
 
 /**
  * Terminates the root; the server ends everything below it, with no worker alive.
@@ -9,7 +10,7 @@ import type { ClientContext } from './client-context.js';
  * @throws WorkflowClosedError, InstanceNotFoundError
  */
 export async function terminateTree(context: ClientContext, rootId: string, reason?: string): Promise<void> {
-  await checkAccess(context, rootId);
+  await refuseUnlessOpen(context, rootId);
   await callTemporal(context, () => context.client.workflow.getHandle(rootId).terminate(reason), rootId);
 }
 
@@ -19,10 +20,8 @@ export async function terminateTree(context: ClientContext, rootId: string, reas
  * @throws WorkflowClosedError, InstanceNotFoundError
  */
 export async function cancelTree(context: ClientContext, rootId: string, reason?: string): Promise<void> {
-  const execution = await accessExecution(context, rootId);
-  if (execution === null) throw instanceNotFound(context, rootId);
   // The server takes the request for an execution that has closed, and does nothing.
-  if (execution.closed !== null) throw instanceClosed(rootId);
+  await refuseUnlessOpen(context, rootId);
   const { client, namespace } = context;
   const request = {
     namespace,
@@ -32,4 +31,12 @@ export async function cancelTree(context: ClientContext, rootId: string, reason?
     reason: reason ?? '',
   };
   await callTemporal(context, () => client.workflowService.requestCancelWorkflowExecution(request), rootId);
+}
+
+/** Temporal would end a workflow of any type: what is no instance of ours is none. */
+async function refuseUnlessOpen(context: ClientContext, rootId: string): Promise<void> {
+  const execution = await accessExecution(context, rootId);
+  if (execution !== null && execution.closed === null) return;
+  const isKnown = execution !== null || (await findClosingSnapshot(context, rootId, null)) !== null;
+  throw isKnown ? instanceClosed(rootId) : instanceNotFound(context, rootId);
 }

@@ -46,12 +46,14 @@ export async function init(options: InitOptions | string = {}): Promise<ChatFlow
 export function openEngine(options: InitOptions = {}): ChatFlow {
   const config = options.config ?? loadConfig();
   const connected = connectClient(options);
+  const storeConfig = storeConfigOf(config, options.data_dir);
   const context: ClientContext = {
     client: connected.client,
     address: connected.address,
     namespace: connected.namespace,
     tenant: options.tenant ?? null,
-    store: options.artifact_store ?? createArtifactStore(storeConfig(config, options.data_dir)),
+    store: options.artifact_store ?? createArtifactStore(storeConfig),
+    storePlace: options.artifact_store === undefined ? storeConfig.root : 'the given store',
     config,
     deadlineMs: options.deadline_ms ?? DEFAULT_DEADLINE_MS,
     updates: new UpdateGate(UPDATES_AT_ONCE),
@@ -61,7 +63,10 @@ export function openEngine(options: InitOptions = {}): ChatFlow {
 }
 
 /** A data directory of the caller's own takes the default layout, not the configured store's place. */
-function storeConfig(config: ChatFlowConfig, dataDir: string | undefined): ChatFlowConfig['artifact_store'] {
+function storeConfigOf(
+  config: ChatFlowConfig,
+  dataDir: string | undefined,
+): ChatFlowConfig['artifact_store'] {
   if (dataDir === undefined) return config.artifact_store;
   return { type: 'file', root: join(resolve(dataDir), 'artifacts') };
 }

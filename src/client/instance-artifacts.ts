@@ -1,6 +1,7 @@
 import {
   checkAgainstReferences,
   checkTaskArtifacts,
+  findReference,
   getTaskArtifacts,
   listArtifacts,
   saveTaskArtifacts,
@@ -14,6 +15,7 @@ import { checkInput } from './check-input.js';
 import type { ClientContext } from './client-context.js';
 import { findClosingSnapshot } from './closing-snapshot.js';
 import { checkTaskPlace } from './instance-definition.js';
+import { OTHER_STORE } from './other-store.js';
 import { readState } from './read-instance.js';
 import { sendUpdate } from './send-update.js';
 
@@ -69,21 +71,28 @@ export async function recordArtifacts(
   await sendUpdate(context, instanceId, 'record_artifacts', checked);
 }
 
-/** What was saved for a task; null where nothing was. */
+/**
+ * What was saved for a task; null where nothing was, as far as the store and the instance know.
+ *
+ * @throws ArtifactNotFoundError where some of it, or all, is not there any more; ArtifactCorruptError
+ */
 export async function readArtifacts(
   context: ClientContext,
   instanceId: string,
   phase: string,
 ): Promise<TaskArtifacts | null> {
   const place = taskPlace(await placeOf(context, instanceId), phase);
-  try {
-    const found = await getTaskArtifacts(context.store, place);
-    await checkAgainstReferences(context.store, found, await knownReferences(context, instanceId));
-    return found;
-  } catch (error) {
-    if (error instanceof ChatFlowError && error.type === 'ArtifactNotFoundError') return null;
-    throw error;
-  }
+  const found = await getTaskArtifacts(context.store, place);
+  const known = await knownReferences(context, instanceId);
+  if (found !== null) await checkAgainstReferences(context.store, found, known);
+  else refuseLost(context, findReference(place, known));
+  return found;
+}
+
+function refuseLost({ storePlace }: ClientContext, ref: ArtifactRef | undefined): void {
+  if (ref === undefined) return;
+  const message = `${ref.name} was saved, and is not in ${storePlace}: ${OTHER_STORE} [uri=${ref.uri}]`;
+  throw new ChatFlowError('ArtifactNotFoundError', message, { uri: ref.uri, artifacts: storePlace });
 }
 
 /** What the instance has recorded; nothing where nobody can be asked. */

@@ -1,7 +1,7 @@
 import type { TaskPlace } from '../artifacts/index.js';
 import { ChatFlowError } from '../core/errors.js';
 import type { InstanceState } from '../core/state.js';
-import type { Definition } from '../definition/definition.js';
+import type { Definition, PhaseDefinition } from '../definition/definition.js';
 import { nearestName } from '../definition/nearest-name.js';
 import { accessExecution } from './access-instance.js';
 import type { ClientContext } from './client-context.js';
@@ -10,27 +10,39 @@ import type { Execution } from './execution.js';
 import { readStartState } from './read-start-state.js';
 import { readView } from './read-view.js';
 
+/** What is known of an instance's phases. */
+interface KnownPhases {
+  readonly definition: Definition;
+  /** How often each was entered; null where an end from outside has left nothing but the state of the run's start. */
+  readonly visits: InstanceState['phases'] | null;
+}
+
 /** What a closed run left, or began with: no worker has to be asked. */
-async function closedState(
+async function closedPhases(
   context: ClientContext,
   instanceId: string,
   execution: Execution,
-): Promise<InstanceState | null> {
+): Promise<KnownPhases | null> {
   const snapshot = await findClosingSnapshot(context, instanceId, execution);
-  return snapshot?.state ?? readStartState(context, instanceId, execution);
+  if (snapshot !== null) return phasesOf(snapshot.state);
+  const start = await readStartState(context, instanceId, execution);
+  return start && { definition: start.definition, visits: null };
 }
 
-/** The definition that an instance follows. */
-async function definitionOf(context: ClientContext, instanceId: string): Promise<Definition> {
+function phasesOf({ definition, phases }: InstanceState): KnownPhases {
+  return { definition, visits: phases };
+}
+
+async function knownPhases(context: ClientContext, instanceId: string): Promise<KnownPhases> {
   const execution = await accessExecution(context, instanceId);
-  const left = execution?.closed == null ? null : await closedState(context, instanceId, execution);
-  if (left !== null) return left.definition;
+  const left = execution?.closed == null ? null : await closedPhases(context, instanceId, execution);
+  if (left !== null) return left;
   const { state } = await readView<{ readonly state: InstanceState }>(context, instanceId, {
     query: 'get_snapshot',
     fromState: (last) => ({ state: last }),
     overlay: (answer) => answer,
   });
-  return state.definition;
+  return phasesOf(state);
 }
 
 function refuse(field: string, given: string, names: readonly string[]): never {
@@ -39,17 +51,29 @@ function refuse(field: string, given: string, names: readonly string[]): never {
   throw new ChatFlowError('InvalidInputError', `The instance has no ${field} "${given}". ${hint}`, { field });
 }
 
+/** A visit that has been made; ahead of it only the first, and the next where a task of it may be answered early. */
+function checkVisit({ phase, visit = 1 }: TaskPlace, { tasks }: PhaseDefinition, visits: number): void {
+  const ahead = tasks.some(({ early }) => early === 'keep') ? 1 : 0;
+  if (visit <= Math.max(1, visits + ahead)) return;
+  const last = visits === 0 ? 'it has not been entered' : `its last visit is ${phase}#${visits}`;
+  throw new ChatFlowError('InvalidInputError', `There is no visit ${phase}#${visit}: ${last}`, {
+    field: 'visit',
+  });
+}
+
 /**
- * Refuses a place that no task of the instance can have.
- * @throws ChatFlowError `InvalidInputError` with the nearest name
+ * Refuses a place that no task of the instance has had.
+ * @throws ChatFlowError `InvalidInputError` with the nearest name, or the last visit
  */
 export async function checkTaskPlace(context: ClientContext, place: TaskPlace): Promise<void> {
-  const { phases } = await definitionOf(context, place.instance_id);
+  const { definition, visits } = await knownPhases(context, place.instance_id);
+  const { phases } = definition;
   const phase = phases.find(({ name }) => name === place.phase);
   if (phase === undefined) {
     const names = phases.map(({ name }) => name);
     refuse('phase', place.phase, names);
   }
+  if (visits !== null) checkVisit(place, phase, visits[phase.name]?.visits ?? 0);
   const wanted = place.task ?? phase.name;
   const task = phase.tasks.find(({ name }) => name === wanted);
   // A phase of several tasks has artifacts of its own, under its name.

@@ -9,6 +9,8 @@ import { idsQuery, isVolatile, matchesQuery, runsQuery } from './visibility-quer
 
 /** Ids in one query. */
 const CHUNK = 100;
+/** The most instances whose age is asked for. */
+const AGED = 1000;
 
 /**
  * Instances that meet a filter, newest first; with `limit` those that are open come before those that have closed.
@@ -36,14 +38,47 @@ async function findInstances(
   filter: InstanceFilter,
 ): Promise<readonly InstanceSummary[]> {
   if (!isVolatile(filter) && filter.limit === undefined) {
-    return collapseRuns(await collect(listRuns(context, runsQuery(filter, context.tenant))));
+    return collapseRuns(await collectRuns(context, runsQuery(filter, context.tenant)));
   }
-  const ids = await findIds(context, filter);
+  const found = await readInstances(context, await findIds(context, filter));
+  return found.filter((instance) => matches(instance, filter));
+}
+
+/** Instances by their ids, newest first. */
+async function readInstances(
+  context: ClientContext,
+  ids: readonly string[],
+): Promise<readonly InstanceSummary[]> {
   const runs: RunSummary[] = [];
   for (let start = 0; start < ids.length; start += CHUNK) {
-    runs.push(...(await collect(listRuns(context, idsQuery(ids.slice(start, start + CHUNK))))));
+    runs.push(...(await collectRuns(context, idsQuery(ids.slice(start, start + CHUNK)))));
   }
-  return collapseRuns(runs).filter((instance) => matches(instance, filter));
+  return collapseRuns(runs);
+}
+
+/** How many instances meet a filter; beyond its `limit` none is counted. May lag by a second. */
+export async function countInstances(context: ClientContext, filter: InstanceFilter = {}): Promise<number> {
+  checkFilter(context, filter);
+  return (await findIds(context, filter)).length;
+}
+
+/**
+ * The instances in which something waits, oldest first. Of more than a thousand, those whose latest run is the oldest:
+ * what has waited for long is never hidden by what is new.
+ */
+export async function listWaiting(
+  context: ClientContext,
+  filter: InstanceFilter & Required<Pick<InstanceFilter, 'waiting_for'>>,
+): Promise<readonly InstanceSummary[]> {
+  checkFilter(context, filter);
+  const runs = await collectRuns(context, matchesQuery(filter, context.tenant));
+  if (runs.length === 0) await refuseWithoutAttributes(context);
+  const oldest = runs.map(({ instance }) => instance).sort(byAge);
+  const found = await readInstances(
+    context,
+    oldest.slice(0, AGED).map(({ instance_id: id }) => id),
+  );
+  return found.filter(({ closed_at: closedAt }) => closedAt === null).sort(byAge);
 }
 
 /** Counts of a feature's instances by status. */
@@ -80,17 +115,25 @@ async function findIds(context: ClientContext, filter: InstanceFilter): Promise<
   const limit = filter.limit ?? Infinity;
   const ids = new Set<string>();
   if (limit === 0) return [];
-  for await (const { instance } of listRuns(context, matchesQuery(filter, context.tenant))) {
-    ids.add(instance.instance_id);
-    if (ids.size >= limit) break;
-  }
+  await callTemporal(context, async () => {
+    for await (const { instance } of listRuns(context, matchesQuery(filter, context.tenant))) {
+      ids.add(instance.instance_id);
+      if (ids.size >= limit) break;
+    }
+  });
   return [...ids];
 }
 
-async function collect(runs: AsyncIterable<RunSummary>): Promise<readonly RunSummary[]> {
-  const all: RunSummary[] = [];
-  for await (const run of runs) all.push(run);
-  return all;
+function collectRuns(context: ClientContext, query: string): Promise<readonly RunSummary[]> {
+  return callTemporal(context, async () => {
+    const all: RunSummary[] = [];
+    for await (const run of listRuns(context, query)) all.push(run);
+    return all;
+  });
+}
+
+function byAge(a: InstanceSummary, b: InstanceSummary): number {
+  return a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0;
 }
 
 /** The first query may have found a run that is over; only the status can have changed since. */

@@ -1,9 +1,7 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { callFacts } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
 import { toSummary } from './instance-summary.js';
 import type { InstanceSummary } from './requests.js';
-import { translateError } from './translate-error.js';
 
 const PAGE_SIZE = 1000;
 
@@ -14,17 +12,13 @@ export interface RunSummary {
   readonly isLast: boolean;
 }
 
-/** Runs that meet a query of the visibility language, all pages of them, open ones first. */
+/** Runs that meet a query of the visibility language, all pages of them, open ones first. Its caller sets the deadline. */
 export async function* listRuns(
   context: ClientContext,
   query: string,
   pageSize: number = PAGE_SIZE,
 ): AsyncIterable<RunSummary> {
-  try {
-    for await (const run of context.client.workflow.list({ query, pageSize })) yield toRun(run);
-  } catch (error) {
-    throw translateError(error, callFacts(context));
-  }
+  for await (const run of context.client.workflow.list({ query, pageSize })) yield toRun(run);
 }
 
 function toRun(run: WorkflowExecutionInfo): RunSummary {

@@ -1,7 +1,7 @@
 import { ChatFlowError } from '../core/errors.js';
 import type { Task, WorkflowState } from '../core/shapes.js';
 import type { ClientContext } from './client-context.js';
-import { listInstances } from './list-instances.js';
+import { listWaiting } from './list-instances.js';
 import { readState } from './read-instance.js';
 import type { TaskFilter, WaitingTask } from './requests.js';
 
@@ -28,9 +28,9 @@ export async function listTasks(
   const { waiting_for: kind, limit = DEFAULT_LIMIT, ...rest } = filter;
   const kinds = kind === undefined ? ['agent', 'approval'] : [kind];
   const found = await Promise.all(
-    kinds.map((waiting_for) => listInstances(context, { ...rest, waiting_for, limit })),
+    kinds.map((waiting_for) => listWaiting(context, { ...rest, waiting_for, limit })),
   );
-  const ids = [...new Set(found.flat().map((instance) => instance.instance_id))].slice(0, limit);
+  const ids = [...new Set(byTurns(found).map((instance) => instance.instance_id))].slice(0, limit);
   const tasks: WaitingTask[] = [];
   for (let start = 0; start < ids.length; start += CONCURRENCY) {
     const states = await Promise.all(
@@ -39,6 +39,14 @@ export async function listTasks(
     for (const state of states) if (state !== null) tasks.push(...waitingTasks(state, filter));
   }
   return tasks.sort((a, b) => compare(a.task.opened_at ?? '', b.task.opened_at ?? ''));
+}
+
+/** The first of each list, then the second of each…: whatever is cut off, each has its share. */
+function byTurns<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat();
 }
 
 /** Null for what the index still shows and Temporal has deleted since. */

@@ -8,6 +8,7 @@ import {
 import { ChatFlowError } from '../core/errors.js';
 import { readHistorySegment } from '../artifacts/index.js';
 import type {
+  ArtifactRef,
   HistoryEvent,
   HistoryPage,
   WorkflowState,
@@ -18,6 +19,7 @@ import type {
 import type { InstanceState } from '../core/state.js';
 import type { ClientContext } from './client-context.js';
 import type { ExecutionEnd } from './execution.js';
+import { OTHER_STORE } from './other-store.js';
 import {
   overlayHistory,
   overlayMonitor,
@@ -106,11 +108,22 @@ async function readArchived(
   let first = page.first_seq;
   for (const segment of [...page.segments].reverse()) {
     if (first <= after + 1) break;
-    const events = await readHistorySegment(context.store, segment);
+    const events = await readSegment(context, segment);
     parts.unshift(events);
     first = events[0]?.seq ?? first;
   }
   return parts.flat();
+}
+
+async function readSegment(context: ClientContext, segment: ArtifactRef): Promise<readonly HistoryEvent[]> {
+  try {
+    return await readHistorySegment(context.store, segment);
+  } catch (error) {
+    if (!(error instanceof ChatFlowError) || error.type !== 'ArtifactNotFoundError') throw error;
+    const message = `A part of the history, ${segment.name}, is not in ${context.storePlace}: ${OTHER_STORE}`;
+    const details = { ...error.details, artifacts: context.storePlace };
+    throw new ChatFlowError('ArtifactNotFoundError', message, details, { cause: error });
+  }
 }
 
 /** The stream is numbered without gaps: a hole means that a part of it was lost, and nobody must take it for whole. */

@@ -35,8 +35,8 @@ export interface InstanceFilter {
   readonly schema?: string;
   readonly status?: InstanceStatus;
   readonly phase?: string;
-  /** A kind (`agent`, `approval`…) or `kind:phase` of an open task. */
-  readonly waiting_for?: string;
+  /** A kind (`agent`, `approval`…) or `kind:phase` of an open task; of several, one must be. */
+  readonly waiting_for?: string | readonly string[];
   readonly tenant_id?: string;
   /** The most instances to return, newest first; default all. */
   readonly limit?: number;
@@ -64,7 +64,10 @@ export interface InstanceSummary {
 export interface TaskFilter extends Omit<InstanceFilter, 'status' | 'limit' | 'waiting_for'> {
   /** Only tasks that wait for one of these; default both. */
   readonly waiting_for?: 'agent' | 'approval';
-  /** The most instances to look into; default 100. */
+  /**
+   * The most instances to look into; default 100. Of more, the oldest ones in which an agent is waited for, and those
+   * in which an approval is, by turns.
+   */
   readonly limit?: number;
 }
 

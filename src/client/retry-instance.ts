@@ -46,7 +46,7 @@ async function refuseUnlessRetried(context: ClientContext, instanceId: string): 
     readHistory(context, instanceId),
   ]);
   if (history.some((event) => event.event_type === 'workflow_retried')) return info;
-  throw onlyFailed(instanceId, info.status, 'A failed task of it: retryTask');
+  throw onlyFailed(instanceId, info.status, 'To do a phase of it again: "chatflow rewind"');
 }
 
 /** What ended otherwise has nothing to go on from, whatever its last state says. */
@@ -92,7 +92,7 @@ async function refuseOpenParent(context: ClientContext, state: InstanceState): P
   if (parent === null || parent.closed !== null) return;
   throw new ChatFlowError(
     'InvalidInputError',
-    `The instance is a child of ${parentId}, which is open: retry it there with retryTask [instance_id=${instanceId}]`,
+    `The instance is a child of ${parentId}, which is open: "chatflow rewind ${parentId}" does the phase again that has it, retryTask this child alone [instance_id=${instanceId}]`,
     { instance_id: instanceId, parent_instance_id: parentId },
   );
 }

@@ -1,10 +1,9 @@
-import { ChatFlowError } from '../core/errors.js';
 import type { Json } from '../json/json.js';
 import type { UpdateName } from '../workflows/messages.js';
-import { checkAccess, instanceClosed } from './access-instance.js';
+import { checkAccess } from './access-instance.js';
 import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
-import { findClosingSnapshot } from './closing-snapshot.js';
+import { explainRefusal } from './explain-refusal.js';
 import { untilProcessed } from './until-processed.js';
 
 /**
@@ -30,17 +29,6 @@ export async function sendUpdate<T>(
       ),
     );
   } catch (error) {
-    throw await knownOnlyAsClosed(context, instanceId, error);
+    throw await explainRefusal(context, instanceId, error);
   }
-}
-
-/** Temporal has forgotten an instance whose snapshot we still have: it is not unknown, it has closed. */
-async function knownOnlyAsClosed(
-  context: ClientContext,
-  instanceId: string,
-  error: unknown,
-): Promise<unknown> {
-  if (!(error instanceof ChatFlowError) || error.type !== 'InstanceNotFoundError') return error;
-  const snapshot = await findClosingSnapshot(context, instanceId, null);
-  return snapshot === null ? error : instanceClosed(instanceId, error);
 }

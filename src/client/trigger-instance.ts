@@ -6,6 +6,7 @@ import type { JsonObject } from '../json/json.js';
 import { checkAccess } from './access-instance.js';
 import { checkInput, checkSize } from './check-input.js';
 import type { ClientContext } from './client-context.js';
+import { explainRefusal } from './explain-refusal.js';
 import { queryInstance } from './query-instance.js';
 import type { TriggerRequest } from './requests.js';
 import { sendUpdate } from './send-update.js';
@@ -31,7 +32,11 @@ export async function previewTrigger(
   // The workflow checks it too, but of a query's failure only the words come through.
   decodeTrigger([argument]);
   await checkAccess(context, instanceId);
-  return queryInstance(context, instanceId, { query: 'preview_next_step', args: [argument] });
+  try {
+    return await queryInstance(context, instanceId, { query: 'preview_next_step', args: [argument] });
+  } catch (error) {
+    throw await explainRefusal(context, instanceId, error);
+  }
 }
 
 /** Sends triggers in one message; their results come in the same order. */

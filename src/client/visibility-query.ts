@@ -40,8 +40,8 @@ export function matchesQuery(filter: InstanceFilter, tenant: string | null): str
   return joinConditions([
     runsQuery(filter, tenant),
     ...equals('ChatflowPhase', filter.phase),
-    ...equals('ChatflowWaitingFor', filter.waiting_for),
-    ...statusCondition(filter.status),
+    ...waitingCondition(filter.waiting_for),
+    ...statusCondition(filter),
   ]);
 }
 
@@ -65,9 +65,19 @@ function schemaCondition(schema: string | undefined): string[] {
   return [`ChatflowSchema STARTS_WITH ${quote(toIndexText(`${schema}@`))}`];
 }
 
-/** Closed statuses come from the execution, which knows also what ended without our code. */
-function statusCondition(status: InstanceStatus | undefined): string[] {
-  if (status === undefined) return [`ExecutionStatus != 'ContinuedAsNew'`];
+function waitingCondition(kinds: InstanceFilter['waiting_for']): string[] {
+  if (kinds === undefined || typeof kinds === 'string') return equals('ChatflowWaitingFor', kinds);
+  return [`ChatflowWaitingFor IN (${kinds.map((kind) => quote(toIndexText(kind))).join(', ')})`];
+}
+
+/**
+ * Closed statuses come from the execution, which knows also what ended without our code. In what has closed nothing
+ * waits, whatever its last index says.
+ */
+function statusCondition({ status, waiting_for: waitingFor }: InstanceFilter): string[] {
+  if (status === undefined) {
+    return [waitingFor === undefined ? `ExecutionStatus != 'ContinuedAsNew'` : `ExecutionStatus = 'Running'`];
+  }
   const closed = EXECUTION_STATUS[status];
   if (closed !== undefined) return [`ExecutionStatus IN (${closed.map(quote).join(', ')})`];
   return [`ExecutionStatus = 'Running'`, ...equals('ChatflowStatus', status)];

@@ -4,6 +4,7 @@ import type { ClientContext } from './client-context.js';
 import { isClosed } from './overlay-end.js';
 import { readStatusInfo } from './read-instance.js';
 import type { WatchOptions } from './requests.js';
+import { untilAborted } from './until-aborted.js';
 
 const SHORTEST_MS = 200;
 const LONGEST_MS = 2000;
@@ -21,7 +22,8 @@ export async function* watchInstance(
   let last = '';
   let wait = SHORTEST_MS;
   while (signal?.aborted !== true) {
-    const info = await readStatusInfo(context, instanceId);
+    const info = await untilAborted(readStatusInfo(context, instanceId), signal);
+    if (info === null) return;
     const text = JSON.stringify(info);
     wait = text === last ? Math.min(wait * FACTOR, LONGEST_MS) : SHORTEST_MS;
     if (text !== last) yield info;

@@ -79,6 +79,9 @@ export interface WorkflowEngine {
   /** Instances that meet the filter, newest first. May lag by a second. */
   listInstances(filter?: InstanceFilter): Promise<readonly InstanceSummary[]>;
 
+  /** How many instances meet the filter; beyond its `limit` none is counted. May lag by a second. */
+  countInstances(filter?: InstanceFilter): Promise<number>;
+
   /** Open tasks that wait for an agent or a person: of one instance, or of all that meet the filter. */
   listTasks(of?: string | TaskFilter): Promise<readonly WaitingTask[]>;
 

@@ -1,5 +1,7 @@
 /** Exactly one kind a task, and the keys that go with it. */
+import type { JsonObject } from '../json/json.js';
 import type { TaskKind } from './definition.js';
+import { meantKey, PHASE_KEYS, TASK_KEYS } from './describe-unknown-key.js';
 import type { Report } from './finding.js';
 import { KIND_KEYS, kindKeysOf, type Outline, type PhaseOutline, type TaskOutline } from './outline.js';
 import { sharedTaskKeys } from './schema/tasks.js';
@@ -23,17 +25,24 @@ const USEFUL_KINDS_OF_KEY: Readonly<Record<string, readonly TaskKind[]>> = {
 /** Keys of a `foreach`; on a phase `join` and `require` are the phase's own. */
 const FOREACH_KEYS = ['max_parallel', 'join', 'require'] as const;
 
-const TASK_KEYS = Object.keys(sharedTaskKeys);
+const SHARED_KEYS = Object.keys(sharedTaskKeys);
 
 export function checkKinds(outline: Outline, report: Report): void {
   for (const phase of outline.phases) {
-    checkPhaseKinds(phase, report);
+    if (!phase.isSingle || !hasMisspeltKind(phase.raw, PHASE_KEYS)) checkPhaseKinds(phase, report);
     for (const task of phase.tasks) {
+      checkForeachKeys(task, phase, report);
+      if (hasMisspeltKind(task.raw, phase.isSingle ? PHASE_KEYS : TASK_KEYS)) continue;
       if (!phase.isSingle) checkTaskKind(task, report);
       checkKeysOfKind(task, report);
-      checkForeachKeys(task, phase, report);
     }
   }
+}
+
+/** `aproval`: it is reported as a key that does not exist, and nothing is known of the kind besides. */
+function hasMisspeltKind(raw: JsonObject, known: readonly string[]): boolean {
+  if (kindKeysOf(raw).length > 0) return false;
+  return Object.keys(raw).some((key) => Object.hasOwn(KIND_KEYS, meantKey(key, known) ?? ''));
 }
 
 function checkPhaseKinds({ raw, path, isSingle }: PhaseOutline, report: Report): void {
@@ -56,7 +65,7 @@ function checkTaskKeysOnPhase(
   { raw, path, isSingle }: Pick<PhaseOutline, 'raw' | 'path' | 'isSingle'>,
   report: Report,
 ): void {
-  for (const key of TASK_KEYS.filter((name) => Object.hasOwn(raw, name))) {
+  for (const key of SHARED_KEYS.filter((name) => Object.hasOwn(raw, name))) {
     const message = `\`${key}\` is a key of a task`;
     const hint = isSingle
       ? 'give the phase a kind as well, such as `task: …`'

@@ -5,6 +5,7 @@ import type { Json } from '../json/json.js';
 import { describeUnknownKey } from './describe-unknown-key.js';
 import type { Path, Report } from './finding.js';
 import { describeGiven, describeIssue, hintForDigits } from './describe-issue.js';
+import { hintForList } from './hint-for-list.js';
 import { definitionSchema } from './schema/definition-schema.js';
 import { describeType, fitsType, keysOf, requiredKeysOf, schemasAt, wordsOf } from './schema-tree.js';
 
@@ -89,7 +90,8 @@ class ShapeReporter {
   #reportType(schemas: readonly z.core.$ZodType[], value: unknown, path: Path): void {
     const expected = [...new Set(schemas.map(describeType))].join(' or ');
     const message = `Expected ${expected}, got ${describeGiven(value)}`;
-    const hint = schemas.some((schema) => fitsType(schema, 0)) ? hintForDigits(value) : undefined;
+    const digits = schemas.some((schema) => fitsType(schema, 0)) ? hintForDigits(value) : undefined;
+    const hint = digits ?? hintForList(schemas, value, String(path.at(-1)));
     this.#report({ code: 'wrong-type', message, path, ...(hint === undefined ? {} : { hint }) });
   }
 

@@ -1,7 +1,8 @@
 import { Composer } from 'yaml';
-import type { CST, Node, YAMLError } from 'yaml';
+import type { Node, YAMLError } from 'yaml';
 import type { Finding } from './finding.js';
-import { blockPathAt } from './locate-node.js';
+import { blockPathAt, pathAt } from './locate-node.js';
+import type { Scanned } from './scan-yaml.js';
 
 export interface Composed {
   /** Null where the text holds no value. */
@@ -15,14 +16,45 @@ export interface Composed {
 const MAX_SYNTAX_FINDINGS = 20;
 
 /** Composes scanned tokens into nodes, by YAML 1.2's core schema. Duplicate keys are left to who reads the nodes. */
-export function composeYaml(tokens: readonly CST.Token[], text: string): Composed {
+export function composeYaml({ tokens, findings }: Scanned, text: string): Composed {
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false });
   const [document] = withoutStackTraces(() => [...composer.compose(tokens, true, text.length)]);
   if (!document) return { root: null, findings: [], isTorn: false };
-  const { contents: root } = document;
-  const problems = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  const isTorn = problems.some((problem) => !isWithinValue(problem, root));
-  return { root, findings: describeProblems(problems, root, text), isTorn };
+  const { contents: root, range } = document;
+  const errors = [...document.errors, ...document.warnings];
+  const isTorn = errors.some((error) => error.pos[0] >= range[2] || !isWithinValue(error, root));
+  const scanned = findings.map((finding) => ofScanner(finding, root));
+  const untold = findings.length === 0 ? errors : errors.filter((error) => !isTold(error));
+  const composed = untold.map((error) => ofComposer(error, root, text));
+  const problems = [...scanned, ...composed].sort((a, b) => a.offset - b.offset);
+  return { root, findings: describeProblems(problems, range[2], text), isTorn };
+}
+
+/** A problem is looked at closely only where it is reported: there may be one for each character. */
+interface Problem {
+  readonly offset: number;
+  readonly describe: () => Finding;
+  readonly isScanned: boolean;
+  /** Whether a flow map or list never ends: what stands behind was taken for a part of it. */
+  readonly isOpenFlow: boolean;
+}
+
+function ofScanner(finding: Finding, root: Node | null): Problem {
+  const offset = finding.textOffset ?? 0;
+  const describe = () => ({ ...finding, path: root ? pathAt(root, offset) : [] });
+  return { offset, describe, isScanned: true, isOpenFlow: false };
+}
+
+function ofComposer(error: YAMLError, root: Node | null, text: string): Problem {
+  const describe = () => ({ ...describeError(error, text), ...(root ? placeOf(error, root) : {}) });
+  return { offset: error.pos[0], describe, isScanned: false, isOpenFlow: OPEN_FLOW.test(error.message) };
+}
+
+const OPEN_FLOW = /^Flow (?:map|sequence) .*end with a ([\]}])$/;
+
+/** The scanner has told where the quote opens. */
+function isTold({ code, message }: YAMLError): boolean {
+  return code === 'MISSING_CHAR' && /^Missing closing ["']quote$/.test(message);
 }
 
 /** Problems of one scalar, which say nothing of what stands around it. */
@@ -59,22 +91,28 @@ function placeOf({ code, pos }: YAMLError, root: Node): Pick<Finding, 'path' | '
   return code === 'BLOCK_AS_IMPLICIT_KEY' ? { path: path.slice(0, -1), hides: 'holder' } : { path };
 }
 
-/** The first problem of each line: what follows on a line mostly follows from it. */
-function describeProblems(problems: readonly YAMLError[], root: Node | null, text: string): Finding[] {
+/**
+ * The first problem of each line: what follows on a line mostly follows from it. So does all that stands behind the
+ * document's `end`, and a map that never ends behind what the scanner has found in it.
+ */
+function describeProblems(problems: readonly Problem[], end: number, text: string): Finding[] {
   const findings: Finding[] = [];
+  let wasScanned = false;
   let lineEnd = -1;
-  for (const problem of problems) {
-    const [offset] = problem.pos;
-    if (offset <= lineEnd) continue;
-    findings.push({ ...describeProblem(problem, text), ...(root ? placeOf(problem, root) : {}) });
-    if (findings.length >= MAX_SYNTAX_FINDINGS) break;
-    const end = text.indexOf('\n', offset);
-    lineEnd = end === -1 ? text.length : end;
+  for (const { offset, describe, isScanned, isOpenFlow } of problems) {
+    if ((isOpenFlow && wasScanned) || (offset >= end && findings.length > 0)) break;
+    if (offset > lineEnd) {
+      findings.push(describe());
+      const next = text.indexOf('\n', offset);
+      lineEnd = next === -1 ? text.length : next;
+    }
+    if (isOpenFlow || findings.length >= MAX_SYNTAX_FINDINGS) break;
+    wasScanned ||= isScanned;
   }
   return findings;
 }
 
-function describeProblem(problem: YAMLError, text: string): Finding {
+function describeError(problem: YAMLError, text: string): Finding {
   const [textOffset] = problem.pos;
   if (problem.code === 'TAG_RESOLVE_FAILED') return describeTag(textOffset, text);
   const hint = hintFor(problem, text);
@@ -106,15 +144,18 @@ const HINTS: Readonly<Partial<Record<YAMLError['code'], string>>> = {
   BAD_DQ_ESCAPE: "in double quotes \\ begins an escape; single quotes take it as it is: '…'",
   BAD_ALIAS: "a text that begins with * stands in quotes: '…'",
   BAD_SCALAR_START: "quote this text: '…'",
+  BLOCK_IN_FLOW: 'a quote or a comma is missing; a list in { } and [ ] is written `[a, b]`',
   BAD_INDENT: 'entries of one map or list begin in the same column',
 };
 
-/** `when: "a" == "b"` and `{ table: ${item} }` are what people write without knowing what YAML reads. */
+/** `when: "a" == "b"` is what people write without knowing what YAML reads. */
 function hintFor(problem: YAMLError, text: string): string | undefined {
-  const start = text.lastIndexOf('\n', problem.pos[0] - 1) + 1;
-  const before = text.slice(start, problem.pos[0] + 2);
-  if (/[{[,:]\s*[^'"]*\$\{/.test(before) && /[{[]/.test(before.replaceAll('${', ''))) {
-    return 'in a flow map or list, quote what holds ${…}: "${…}"';
+  const [offset] = problem.pos;
+  const closer = OPEN_FLOW.exec(problem.message)?.[1];
+  if (closer !== undefined) return `a \`${closer}\` is missing, or stands too far to the left`;
+  const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset + 2);
+  if (problem.code === 'UNEXPECTED_TOKEN' && /[\]}]/.test(text.charAt(offset))) {
+    return 'no bracket is open here: remove it, or quote the text';
   }
   if (problem.code === 'UNEXPECTED_TOKEN' && /:\s+["'].*["']\s*\S/.test(before)) {
     return 'an expression that begins with a quote stands in quotes of the other kind: \'"a" == b\'';

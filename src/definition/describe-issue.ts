@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Finding, Path } from './finding.js';
 import { show } from './finding.js';
+import { DOCUMENT_NAME, NAME, reservedBy } from './names.js';
 import { describeExpected } from './schema-tree.js';
 
 interface IssueAt {
@@ -25,6 +26,8 @@ export function describeIssue(issue: Issue, at: IssueAt): Finding {
       return { code: 'out-of-range', message: describeRange(issue, at.value), path: at.path };
     case 'invalid_format':
       return describeFormat(issue.message, at);
+    case 'invalid_key':
+      return describeWrongKey(at);
     default:
       return { code: 'wrong-value', message: `${show(at.value)}: ${issue.message}`, path: at.path };
   }
@@ -41,14 +44,21 @@ function describeWrongType(expected: string, { path, value, written }: IssueAt):
       hint: `put it in quotes: version: "${written(path)}"`,
     };
   }
-  const hint = hintForTemplate(path, value) ?? hintForType(expected, value, written(path));
+  const hint =
+    hintForTemplate(path, value) ??
+    hintForName(path, value, written(path)) ??
+    hintForType(expected, value, written(path));
   const message = `Expected ${describeExpected(expected)}, got ${describeGiven(value)}`;
   return { code: 'wrong-type', message, path, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** The version of the document, or of an inline one. */
 function isVersion(path: Path): boolean {
-  return path.at(-1) === 'version' && (path.length === 1 || path.at(-2) === 'subworkflow');
+  return path.at(-1) === 'version' && isOfDocument(path);
+}
+
+function isOfDocument(path: Path): boolean {
+  return path.length === 1 || path.at(-2) === 'subworkflow';
 }
 
 function missingKey(path: Path): Finding {
@@ -62,6 +72,17 @@ export function describeGiven(value: unknown): string {
   if (typeof value === 'string') return `the text ${show(value)}`;
   if (typeof value === 'number') return `the number ${show(value)}`;
   return show(value);
+}
+
+/** Quotes alone may not make a name of a number: `5` is none of a phase. */
+function hintForName(path: Path, value: unknown, written: string): string | undefined {
+  const isOfList = typeof path.at(-2) === 'number' && ['phases', 'tasks'].includes(String(path.at(-3)));
+  if (path.at(-1) !== 'name' || typeof value === 'object' || !(isOfList || isOfDocument(path)))
+    return undefined;
+  const isAllowed = isOfList
+    ? NAME.test(written) && reservedBy(written) === undefined
+    : DOCUMENT_NAME.test(written);
+  return isAllowed ? undefined : `e.g. \`${suggestName(written)}\``;
 }
 
 function hintForType(expected: string, value: unknown, written: string): string | undefined {
@@ -130,12 +151,19 @@ function describeFormat(rule: string, { path, value }: IssueAt): Finding {
   };
 }
 
-/** A name of good form that is as near as it can be. */
+/** Keys of maps may be any text but the empty one. */
+function describeWrongKey({ path }: IssueAt): Finding {
+  const message = 'The key is empty: a key here is a text of at least one character';
+  return { code: 'wrong-value', message, path, at: 'key', hint: 'give it a name' };
+}
+
+/** A name that is allowed, as near as it can be. */
 function suggestName(given: string): string {
   const cleaned = given
     .slice(0, 64)
     .trim()
     .replace(/[^A-Za-z0-9_-]+/g, '_')
     .replace(/^[-_]+|[-_]+$/g, '');
-  return /^[0-9]/.test(cleaned) ? `_${cleaned}`.slice(0, 64) : cleaned;
+  const isTaken = /^[0-9]/.test(cleaned) || reservedBy(cleaned) !== undefined;
+  return isTaken ? `_${cleaned}`.slice(0, 64) : cleaned;
 }

@@ -1,5 +1,6 @@
 import type { Finding, Path } from './finding.js';
 import { show } from './finding.js';
+import { nearestName } from './nearest-name.js';
 import { definitionSchema } from './schema/definition-schema.js';
 import { keysOf, schemasAt } from './schema-tree.js';
 
@@ -44,8 +45,8 @@ interface UnknownKey {
 }
 
 const DEFINITION_KEYS = keysOf(definitionSchema);
-const PHASE_KEYS = schemasAt(definitionSchema, ['phases', 0]).flatMap(keysOf);
-const TASK_KEYS = schemasAt(definitionSchema, ['phases', 0, 'tasks', 0]).flatMap(keysOf);
+export const PHASE_KEYS = schemasAt(definitionSchema, ['phases', 0]).flatMap(keysOf);
+export const TASK_KEYS = schemasAt(definitionSchema, ['phases', 0, 'tasks', 0]).flatMap(keysOf);
 
 /** A key that a map does not take: where it belongs, or the nearest right one. */
 export function describeUnknownKey({ key, known, siblings, path }: UnknownKey): Finding {
@@ -56,11 +57,21 @@ export function describeUnknownKey({ key, known, siblings, path }: UnknownKey): 
   }
   const home = homeOf(key, known);
   if (home !== undefined) return { code: 'misplaced-key', message: `\`${key}\` belongs ${home}`, ...place };
-  const synonym = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key] : undefined;
-  const hint =
-    synonym !== undefined && known.includes(synonym) ? { hint: `did you mean \`${synonym}\`?` } : {};
+  const synonym = synonymOf(key, known);
+  const hint = synonym === undefined ? {} : { hint: `did you mean \`${synonym}\`?` };
   const message = `There is no key ${show(key)} here`;
   return { code: 'unknown-key', message, ...place, nearest: { given: key, names: known }, ...hint };
+}
+
+/** The key that an unknown one stands for, as its hint says; undefined where there is none, or it belongs elsewhere. */
+export function meantKey(key: string, known: readonly string[]): string | undefined {
+  if (known.includes(key) || homeOf(key, known) !== undefined) return undefined;
+  return synonymOf(key, known) ?? nearestName(key, known);
+}
+
+function synonymOf(key: string, known: readonly string[]): string | undefined {
+  const synonym = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key] : undefined;
+  return synonym !== undefined && known.includes(synonym) ? synonym : undefined;
 }
 
 /** Where a key of the language would be right, if not here. */

@@ -1,19 +1,34 @@
 import type { Severity } from './diagnostic.js';
 
-interface CodeFacts {
+export interface CodeFacts {
   readonly severity: Severity;
   /** What the code says, in one sentence. */
   readonly meaning: string;
+  /** What to do, where a finding does not say it itself. */
+  readonly hint?: string;
 }
 
 /** The one registry of what a check can find. Codes are stable; docs/language.md lists them, and a test holds it to this. */
 export const DIAGNOSTIC_CODES = {
-  'document-too-large': { severity: 'error', meaning: 'The document has more than 256 KiB.' },
-  'nested-too-deep': { severity: 'error', meaning: 'Lists and maps are nested deeper than 64 levels.' },
-  'too-many-keys': { severity: 'error', meaning: 'One map has more than 1,000 keys.' },
+  'document-too-large': {
+    severity: 'error',
+    meaning: 'The document has more than 256 KiB.',
+    hint: 'move long texts to files that an agent reads, or split the document into subworkflows',
+  },
+  'nested-too-deep': {
+    severity: 'error',
+    meaning: 'Lists and maps are nested deeper than 64 levels.',
+    hint: 'move deep data to a file, or split the document into subworkflows',
+  },
+  'too-many-keys': {
+    severity: 'error',
+    meaning: 'One map has more than 1,000 keys.',
+    hint: 'write a list, or move the data to a file',
+  },
   'too-many-values': {
     severity: 'error',
     meaning: 'The document has more values than a definition may have.',
+    hint: 'move data to a file, or split the document into subworkflows',
   },
   'too-many-problems': { severity: 'error', meaning: 'Further problems are not shown.' },
   'control-character': {

@@ -30,8 +30,8 @@ export function withoutFollowUps(found: readonly Finding[], read: readonly Findi
 
 /** The document, `phases`, a phase, its `name`, `tasks`, a task, or its `name`. */
 function mayHoldName(path: Path): boolean {
-  const last = path.at(-1);
-  return last === undefined || typeof last === 'number' || ['phases', 'tasks', 'name'].includes(last);
+  const last = path.at(typeof path.at(-1) === 'number' ? -2 : -1);
+  return last === undefined || ['phases', 'tasks', 'name'].includes(String(last));
 }
 
 function isWithin(path: Path, places: ReadonlySet<string>): boolean {

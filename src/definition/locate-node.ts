@@ -1,6 +1,6 @@
 /** Where a path of the document stands in the text. */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import type { Path, PathSegment } from './finding.js';
 
 export interface NodeTree {
@@ -57,9 +57,18 @@ function keyText(key: Node): string | undefined {
 
 /** The path of what stands at an offset; where that is in a flow map or list, the path of the outermost one. */
 export function blockPathAt(root: Node, offset: number): Path {
+  return pathTo(root, offset, (node) => node.flow !== true);
+}
+
+/** The path of what stands at an offset, whatever it stands in. */
+export function pathAt(root: Node, offset: number): Path {
+  return pathTo(root, offset, () => true);
+}
+
+function pathTo(root: Node, offset: number, isEntered: (node: YAMLMap | YAMLSeq) => boolean): Path {
   const path: PathSegment[] = [];
   let node: Node | undefined = root;
-  while ((isMap(node) || isSeq(node)) && node.flow !== true) {
+  while ((isMap(node) || isSeq(node)) && isEntered(node)) {
     const step: StepAt | undefined = isMap(node)
       ? lastPairBefore(node, offset)
       : lastItemBefore(node, offset);
@@ -102,32 +111,4 @@ export function placeOffset(place: Place, at: 'key' | 'value'): number {
 
 function isEmptyNode(node: Node | undefined): boolean {
   return isScalar(node) && node.value === null && node.source === '';
-}
-
-/** The offset in the text of a character of a string; the start of the string where escapes or folds stand between. */
-export function characterOffset(scalar: Node | undefined, offset: number, text: string): number | undefined {
-  if (!isScalar(scalar) || typeof scalar.value !== 'string' || !scalar.range) return undefined;
-  const [start, end] = scalar.range;
-  const quote = scalar.type === 'QUOTE_SINGLE' || scalar.type === 'QUOTE_DOUBLE' ? 1 : 0;
-  const before = scalar.value.slice(0, offset);
-  if (text.startsWith(before, start + quote)) return start + quote + offset;
-  if (scalar.type === 'BLOCK_LITERAL') return blockOffset(scalar, before, text);
-  return findUnique(text.slice(start, end), scalar.value.slice(offset, offset + 24), start);
-}
-
-/** In a block the lines stand one below the other, each behind the block's indentation. */
-function blockOffset(scalar: Scalar, before: string, text: string): number | undefined {
-  const lines = before.split('\n');
-  let at = text.indexOf('\n', scalar.range?.[0] ?? 0) + 1;
-  for (let line = 1; line < lines.length; line++) at = text.indexOf('\n', at) + 1;
-  const own = String(scalar.value).split('\n')[lines.length - 1] ?? '';
-  const end = text.indexOf('\n', at);
-  const source = text.slice(at, end === -1 ? text.length : end).replace(/\r$/, '');
-  return at + (source.length - own.length) + (lines.at(-1)?.length ?? 0);
-}
-
-function findUnique(source: string, snippet: string, start: number): number | undefined {
-  const found = source.indexOf(snippet);
-  const isUnique = snippet !== '' && found !== -1 && source.indexOf(snippet, found + 1) === -1;
-  return isUnique ? start + found : undefined;
 }

@@ -21,7 +21,7 @@ export function readDocument(text: string): ReadDocument {
   const yaml = untab(text);
   const scan = scanYaml(yaml);
   if ('refused' in scan) return { document: undefined, findings: [scan.refused] };
-  const { root, findings, isTorn } = composeYaml(scan.tokens, yaml);
+  const { root, findings, isTorn } = composeYaml(scan, yaml);
   if (isTorn) return { document: undefined, findings };
   if (!root) return { document: undefined, findings: [emptyDocument(), ...findings] };
   const read = readNodes(root, yaml);

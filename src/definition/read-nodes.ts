@@ -71,11 +71,19 @@ class NodeReader {
 
   #readAlias(alias: Alias, depth: number): Json {
     const target = this.#anchors.get(alias.source);
-    if (!target || this.#open.has(target)) {
-      const message = target
-        ? `*${alias.source} stands within what it names`
-        : `No anchor &${alias.source} before`;
+    if (!target) {
+      const message = `No anchor &${alias.source} before`;
       this.#report('yaml-syntax', message, alias, "a text that begins with * stands in quotes: '…'");
+      return null;
+    }
+    if (this.#open.has(target)) {
+      const message = `*${alias.source} stands within what it names`;
+      this.#report(
+        'yaml-syntax',
+        message,
+        alias,
+        'an alias names what stands whole before it, never a circle',
+      );
       return null;
     }
     this.#aliases.set(alias, target);

@@ -4,13 +4,20 @@
  * which recurses by depth while the stack is short, are driven here token by token, and stopped at the first limit
  * passed. Only what came through is composed.
  */
-import { Lexer, Parser } from 'yaml';
-import type { CST } from 'yaml';
+import { CST, Lexer, Parser } from 'yaml';
 import type { Finding } from './finding.js';
 import { DEFINITION_LIMITS as LIMITS } from './limits.js';
+import { StrayBrackets } from './stray-brackets.js';
+import { findUnclosedQuote } from './unclosed-quote.js';
 
-/** Tokens ready to be composed, or why the text is refused. */
-export type Scan = { readonly tokens: readonly CST.Token[] } | { readonly refused: Finding };
+/** Tokens ready to be composed, with the problems that are seen in them best. */
+export interface Scanned {
+  readonly tokens: readonly CST.Token[];
+  readonly findings: readonly Finding[];
+}
+
+/** The tokens, or why the text is refused. */
+export type Scan = Scanned | { readonly refused: Finding };
 
 /** Looks at the size and the characters of a text: linear, and constant for what is far too large. */
 export function checkCharacters(text: string): Finding | undefined {
@@ -41,7 +48,6 @@ function tooLarge(size: number): Finding {
     code: 'document-too-large',
     message: `The document has ${size} bytes or more, the limit is ${LIMITS.maxBytes}`,
     path: [],
-    hint: 'move long texts to files that an agent reads, or split the document into subworkflows',
   };
 }
 
@@ -55,14 +61,23 @@ function controlCharacter(code: number, textOffset: number): Finding {
 export function scanYaml(text: string): Scan {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
+  const brackets = new StrayBrackets();
+  const quotes: Finding[] = [];
   let lexemes = 0;
   let documents = 0;
+  let previous = '';
   for (const lexeme of new Lexer().lex(text)) {
     const { offset } = parser;
-    for (const token of parser.next(lexeme)) {
-      if (token.type === 'directive') return { refused: directive(token.offset) };
-      if (token.type === 'document') documents += 1;
-      tokens.push(token);
+    const quote = previous === CST.SCALAR ? undefined : findUnclosedQuote(lexeme, offset);
+    if (quote) quotes.push(quote);
+    previous = lexeme;
+    if (brackets.keepsBack(lexeme, offset)) parser.offset += lexeme === CST.SCALAR ? 0 : lexeme.length;
+    else {
+      for (const token of parser.next(lexeme)) {
+        if (token.type === 'directive') return { refused: directive(token.offset) };
+        if (token.type === 'document') documents += 1;
+        tokens.push(token);
+      }
     }
     lexemes += 1;
     if (lexemes > LIMITS.maxTokens) return { refused: tooManyTokens(offset) };
@@ -71,7 +86,7 @@ export function scanYaml(text: string): Scan {
     if (refused) return { refused };
   }
   for (const token of parser.end()) tokens.push(token);
-  return { tokens };
+  return { tokens, findings: [...brackets.findings, ...quotes] };
 }
 
 function tooManyTokens(offset: number): Finding {

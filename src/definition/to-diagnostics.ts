@@ -1,8 +1,9 @@
-import { DIAGNOSTIC_CODES, type DiagnosticCode } from './diagnostic-codes.js';
+import { characterOffset } from './character-offset.js';
+import { DIAGNOSTIC_CODES, type CodeFacts, type DiagnosticCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostic.js';
 import { formatPath, type Finding } from './finding.js';
 import { DEFINITION_LIMITS } from './limits.js';
-import { characterOffset, findPlace, placeOffset } from './locate-node.js';
+import { findPlace, placeOffset } from './locate-node.js';
 import type { NodeTree } from './locate-node.js';
 import { nearestName } from './nearest-name.js';
 import type { SourceText } from './source-text.js';
@@ -49,10 +50,11 @@ function offsetOf(finding: Finding, { source, tree }: Origin): number {
 
 function toDiagnostic(finding: Finding, { source, file }: Origin, offset: number): Diagnostic {
   const position = source?.position(offset) ?? { line: 1, column: 1 };
-  const hint = finding.hint ?? nearestHint(finding);
+  const facts: CodeFacts = DIAGNOSTIC_CODES[finding.code];
+  const hint = finding.hint ?? nearestHint(finding) ?? facts.hint;
   return {
     code: finding.code,
-    severity: finding.severity ?? DIAGNOSTIC_CODES[finding.code].severity,
+    severity: finding.severity ?? facts.severity,
     message: finding.message,
     path: formatPath(finding.path),
     ...position,

@@ -40,9 +40,7 @@ export function addressInUse(
   cause?: unknown,
 ): ChatFlowError {
   const [what, flag] =
-    purpose === 'server'
-      ? ['the Temporal server', '--port']
-      : ['the Temporal Web UI', '--port (the UI takes it + 1000)'];
+    purpose === 'server' ? ['the Temporal server', '--port'] : ['the Temporal Web UI', '--ui-port'];
   return new ChatFlowError(
     'AddressInUseError',
     `Port ${port} on ${host}, wanted for ${what}, is not free. End the program that has it, choose another with ${flag}, ` +

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createFileArtifactStore,
   createMemoryArtifactStore,
+  findReference,
   getTaskArtifacts,
   listArtifacts,
   readArtifact,
@@ -13,6 +14,7 @@ import {
   taskPlace,
   taskStem,
   type ArtifactStore,
+  type TaskArtifacts,
   type TaskPlace,
 } from '../../src/artifacts/index.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -31,6 +33,13 @@ function gated(store: ArtifactStore, gate: () => Promise<void>): ArtifactStore {
     delete: async (key) => (await gate(), store.delete(key)),
     locate: (key) => store.locate(key),
   };
+}
+
+/** What is known to have been saved. */
+async function readSaved(store: ArtifactStore, of: TaskPlace): Promise<TaskArtifacts> {
+  const found = await getTaskArtifacts(store, of);
+  if (found === null) throw new Error('nothing was saved');
+  return found;
 }
 
 describe("a task's artifacts", () => {
@@ -73,7 +82,7 @@ describe("a task's artifacts", () => {
       ai_response: 'r',
       record: { tokens: 12 },
     });
-    expect(await getTaskArtifacts(store, place)).toEqual({
+    expect(await readSaved(store, place)).toEqual({
       prompt: 'p',
       ai_response: 'r',
       record: saved.record,
@@ -90,7 +99,7 @@ describe("a task's artifacts", () => {
   it('tell an empty text from none', async () => {
     const store = createMemoryArtifactStore();
     const { refs } = await saveTaskArtifacts(store, place, { prompt: '' });
-    expect(await getTaskArtifacts(store, place)).toMatchObject({
+    expect(await readSaved(store, place)).toMatchObject({
       prompt: '',
       ai_response: null,
       record: { prompt_checksum: digest(''), response_checksum: null },
@@ -102,7 +111,7 @@ describe("a task's artifacts", () => {
     const store = createMemoryArtifactStore();
     const forged = { prompt_checksum: 'f'.repeat(64), phase: 'other', saved_at: 'never', instance_id: 'x' };
     await saveTaskArtifacts(store, place, { prompt: 'p', record: forged });
-    const { record } = await getTaskArtifacts(store, place);
+    const { record } = await readSaved(store, place);
     expect(record).toMatchObject({
       prompt_checksum: digest('p'),
       phase: 'review',
@@ -130,7 +139,7 @@ describe("a task's artifacts", () => {
     for (const [index, at] of places.entries())
       await saveTaskArtifacts(store, at, { prompt: `prompt ${index}` });
     for (const [index, at] of places.entries()) {
-      expect((await getTaskArtifacts(store, at)).prompt).toBe(`prompt ${index}`);
+      expect((await readSaved(store, at)).prompt).toBe(`prompt ${index}`);
     }
   });
 
@@ -178,10 +187,9 @@ describe("a task's artifacts", () => {
     expect(await store.list('')).toEqual([]);
   });
 
-  it('are not found before the first save', async () => {
-    await expect(getTaskArtifacts(createMemoryArtifactStore(), place)).rejects.toMatchObject({
-      type: 'ArtifactNotFoundError',
-    });
+  it('are null before the first save', async () => {
+    expect(await getTaskArtifacts(createMemoryArtifactStore(), place)).toBeNull();
+    expect(await getTaskArtifacts(createFileArtifactStore(await temporaryFolder()), place)).toBeNull();
   });
 
   it('are found by a phase, a visit or a full task id', () => {
@@ -203,7 +211,7 @@ describe('a second save', () => {
     const store = createFileArtifactStore(root);
     const old = await saveTaskArtifacts(store, place, first);
     await saveTaskArtifacts(store, place, second);
-    expect(await getTaskArtifacts(store, place)).toMatchObject({ prompt: 'second prompt', record: { n: 2 } });
+    expect(await readSaved(store, place)).toMatchObject({ prompt: 'second prompt', record: { n: 2 } });
     expect(await readFile(join(folderOf(root), 'review.prompt.md'), 'utf8')).toBe('second prompt');
     const texts = await Promise.all(
       old.refs.map(async (ref) => Buffer.from(await readArtifact(store, ref)).toString()),
@@ -217,7 +225,7 @@ describe('a second save', () => {
     const store = createFileArtifactStore(root);
     await saveTaskArtifacts(store, place, first);
     await saveTaskArtifacts(store, place, { prompt: 'only' });
-    const read = await getTaskArtifacts(store, place);
+    const read = await readSaved(store, place);
     expect(read).toMatchObject({ prompt: 'only', ai_response: null });
     expect(read.record['n']).toBeUndefined();
     expect(await readFile(join(folderOf(root), 'review.ai_response.md'), 'utf8')).toBe('');
@@ -246,7 +254,7 @@ describe('a second save', () => {
         () => false,
         () => true,
       );
-      const { prompt, ai_response, record } = await getTaskArtifacts(store, place);
+      const { prompt, ai_response, record } = await readSaved(store, place);
       expect([
         ['first prompt', 'first response', 1],
         ['second prompt', 'second response', 2],
@@ -256,7 +264,7 @@ describe('a second save', () => {
         break;
       }
       await saveTaskArtifacts(store, place, second);
-      expect((await getTaskArtifacts(store, place)).prompt).toBe('second prompt');
+      expect((await readSaved(store, place)).prompt).toBe('second prompt');
     }
     expect(call).toBeGreaterThan(10);
   });
@@ -284,7 +292,7 @@ describe('a second save', () => {
         };
         const runs = Promise.all([save(1), read(), save(2), read(), save(3), read()]);
         await scheduler.waitFor(runs);
-        const last = await getTaskArtifacts(memory, place);
+        const last = await readSaved(memory, place);
         expect([1, 2, 3]).toContain(last.record['n']);
         expect(last.prompt).toBe(`p${String(last.record['n'])}`);
       }),
@@ -313,7 +321,7 @@ describe('what was changed behind the back of the store', () => {
     await writeFile(join(folderOf(root), 'review.prompt.md'), 'tampered');
     await expect(getTaskArtifacts(store, place)).rejects.toMatchObject({ type: 'ArtifactCorruptError' });
     await saveTaskArtifacts(store, place, { prompt: 'three' });
-    expect((await getTaskArtifacts(store, place)).prompt).toBe('three');
+    expect((await readSaved(store, place)).prompt).toBe('three');
   });
 
   it('is refused by its reference, record included', async () => {
@@ -336,7 +344,51 @@ describe('what was changed behind the back of the store', () => {
       await expect(getTaskArtifacts(store, place)).rejects.toMatchObject({ type: 'ArtifactCorruptError' });
     }
     await saveTaskArtifacts(store, place, { prompt: 'q' });
-    expect((await getTaskArtifacts(store, place)).prompt).toBe('q');
+    expect((await readSaved(store, place)).prompt).toBe('q');
+  });
+});
+
+describe('what was deleted behind the back of the store', () => {
+  const saved = { prompt: 'p', ai_response: 'r' };
+
+  it.each(['review.prompt.md', 'review.ai_response.md', 'review.json'])(
+    'is an ArtifactNotFoundError that names it: %s',
+    async (file) => {
+      const root = await temporaryFolder();
+      const store = createFileArtifactStore(root);
+      await saveTaskArtifacts(store, place, saved);
+      await rm(join(folderOf(root), file));
+      await expect(getTaskArtifacts(store, place)).rejects.toMatchObject({
+        type: 'ArtifactNotFoundError',
+        details: { key: `default/instances/wfi_0123456789ab/tasks/${file}` },
+      });
+      await saveTaskArtifacts(store, place, saved);
+      expect(await getTaskArtifacts(store, place)).toMatchObject(saved);
+    },
+  );
+
+  it('is noticed by what a second save has kept, be there no other file', async () => {
+    const root = await temporaryFolder();
+    const store = createFileArtifactStore(root);
+    await saveTaskArtifacts(store, place, { record: { n: 1 } });
+    await saveTaskArtifacts(store, place, { record: { n: 2 } });
+    await rm(join(folderOf(root), 'review.json'));
+    await expect(getTaskArtifacts(store, place)).rejects.toMatchObject({ type: 'ArtifactNotFoundError' });
+  });
+
+  it('of a task says nothing of those whose names begin alike', async () => {
+    const store = createMemoryArtifactStore();
+    for (const phase of ['review_2', 'reviewer']) await saveTaskArtifacts(store, { ...place, phase }, saved);
+    for (const visit of [2, 22]) await saveTaskArtifacts(store, { ...place, visit }, saved);
+    for (const n of [1, 2]) await saveTaskArtifacts(store, { ...place, task: 'lint' }, { record: { n } });
+    expect(await getTaskArtifacts(store, place)).toBeNull();
+  });
+
+  it('is known by the references of the instance, the record before the others', async () => {
+    const { refs } = await saveTaskArtifacts(createMemoryArtifactStore(), place, saved);
+    expect(findReference(place, refs)).toBe(refs[2]);
+    expect(findReference(place, refs.slice(0, 2))).toBe(refs[0]);
+    expect(findReference({ ...place, visit: 2 }, refs)).toBeUndefined();
   });
 });
 

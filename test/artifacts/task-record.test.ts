@@ -10,6 +10,7 @@ import {
   listArtifacts,
   saveTaskArtifacts,
   type ArtifactStore,
+  type TaskArtifacts,
   type TaskPlace,
 } from '../../src/artifacts/index.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -17,6 +18,13 @@ import { temporaryFolder } from './temporary-folder.js';
 const place: TaskPlace = { tenant_id: 'default', instance_id: 'wfi_0123456789ab', phase: 'review' };
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 const folderOf = (root: string): string => join(root, 'default', 'instances', 'wfi_0123456789ab', 'tasks');
+
+/** What is known to have been saved. */
+async function readSaved(store: ArtifactStore, of: TaskPlace): Promise<TaskArtifacts> {
+  const found = await getTaskArtifacts(store, of);
+  if (found === null) throw new Error('nothing was saved');
+  return found;
+}
 
 describe('a record that was changed behind the back of the store', () => {
   const saved = { prompt: 'p', ai_response: 'r', record: { verdict: 'bad', n: 1 } };
@@ -49,7 +57,7 @@ describe('a record that was changed behind the back of the store', () => {
     await expect(getTaskArtifacts(store, place)).rejects.toMatchObject({ type: 'ArtifactCorruptError' });
     await expect(listArtifacts(store, place)).rejects.toMatchObject({ type: 'ArtifactCorruptError' });
     await saveTaskArtifacts(store, place, saved);
-    expect((await getTaskArtifacts(store, place)).record['verdict']).toBe('bad');
+    expect((await readSaved(store, place)).record['verdict']).toBe('bad');
   });
 
   it('is found out by the instance’s reference where its digest was made anew, or taken away', async () => {
@@ -65,7 +73,7 @@ describe('a record that was changed behind the back of the store', () => {
       body.replace(/\n\}\n$/, `,\n  "record_checksum": "${digest(body)}"\n}\n`);
     for (const end of [withDigest, (body: string) => body]) {
       await forge(end);
-      const found = await getTaskArtifacts(store, place);
+      const found = await readSaved(store, place);
       expect(found.record['verdict']).toBe('good');
       await expect(checkAgainstReferences(store, found, refs)).rejects.toMatchObject({
         type: 'ArtifactCorruptError',
@@ -77,10 +85,10 @@ describe('a record that was changed behind the back of the store', () => {
   it('is told from a save that the instance has not heard of', async () => {
     const store = createMemoryArtifactStore();
     const first = await saveTaskArtifacts(store, place, saved);
-    await checkAgainstReferences(store, await getTaskArtifacts(store, place), []);
-    await checkAgainstReferences(store, await getTaskArtifacts(store, place), first.refs);
+    await checkAgainstReferences(store, await readSaved(store, place), []);
+    await checkAgainstReferences(store, await readSaved(store, place), first.refs);
     const second = await saveTaskArtifacts(store, place, { prompt: 'q' });
-    const found = await getTaskArtifacts(store, place);
+    const found = await readSaved(store, place);
     for (const known of [first.refs, second.refs, [...first.refs, ...second.refs]]) {
       await checkAgainstReferences(store, found, known);
     }
@@ -103,9 +111,9 @@ describe('a record that was changed behind the back of the store', () => {
     };
     await store.put(key.replace('.json', '.prompt.md'), Buffer.from('p'));
     await store.put(key, Buffer.from(`${JSON.stringify(old, null, 2)}\n`));
-    expect(await getTaskArtifacts(store, place)).toMatchObject({ prompt: 'p', record: old });
+    expect(await readSaved(store, place)).toMatchObject({ prompt: 'p', record: old });
     await saveTaskArtifacts(store, place, { prompt: 'p', record: { model: 'm-1' } });
-    const { record } = await getTaskArtifacts(store, place);
+    const { record } = await readSaved(store, place);
     expect(record.record_checksum).toMatch(/^[0-9a-f]{64}$/);
   });
 });

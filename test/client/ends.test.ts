@@ -1,6 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Connection } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StartRequest, WorkflowStatusInfo } from '../../src/client/index.js';
 import { expectChatFlowError } from '../support/expect-chatflow-error.js';
+import { getTestServer } from '../support/temporal-server.js';
 import { startEngine } from './start-engine.js';
 import type { TestEngine } from './start-engine.js';
 
@@ -227,6 +229,31 @@ describe('a watch', () => {
       ['second', 'running'],
       ['second', 'completed'],
     ]);
+  });
+
+  test('is silent while nothing changes, however often it asks', async () => {
+    const id = await start();
+    const connection = await Connection.connect({ address: getTestServer().address });
+    onTestFinished(() => connection.close());
+    let asked = 0;
+    const service = connection.workflowService;
+    const query = service.queryWorkflow.bind(service) as (request: object) => Promise<unknown>;
+    Object.defineProperty(service, 'queryWorkflow', {
+      value: (request: object) => {
+        asked++;
+        return query(request);
+      },
+    });
+    const watching = (await setup.open({ connection })).watch(id);
+    const seen: string[] = [];
+    const followed = (async () => {
+      for await (const info of watching) seen.push(info.status);
+    })();
+    await expect.poll(() => asked, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+    expect(seen).toEqual(['created']);
+    await setup.engine.terminateWorkflowTree(id);
+    await followed;
+    expect(seen).toEqual(['created', 'terminated']);
   });
 
   test('ends when it is told to', async () => {

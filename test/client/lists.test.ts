@@ -105,6 +105,37 @@ describe('lists', () => {
     await eventually(() => read('agent'), [`${second} write#1/write`]);
   });
 
+  test('of waiting tasks the one that opened first comes first, whichever instance is newer', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 3; count++) {
+      const id = await start('F-order');
+      ids.push(id);
+      // Until it has answered, its first task may open later than those of the ones to come.
+      await setup.engine.getWorkflowStatusInfo(id);
+    }
+    const [first = '', second = '', third = ''] = ids;
+    const read = async (): Promise<string[]> =>
+      (await setup.engine.listTasks({ feature_id: 'F-order' })).map(({ instance_id }) => instance_id);
+    await eventually(read, [first, second, third]);
+    await setup.engine.triggerNextStep(first);
+    await eventually(read, [second, third, first]);
+  });
+
+  test('what failed and was retried is no longer among the failed, though its failed run is', async () => {
+    const id = await start('F-again');
+    const error = { type: 'NoIdeaError', message: 'none' };
+    await setup.engine.triggerNextStep(id, { outcome: 'failed', error });
+    await expectChatFlowError('WorkflowFailedError', setup.engine.getResult(id));
+    await setup.engine.retry(id);
+    const countRuns = async (status: string): Promise<number> => {
+      const query = `ChatflowFeature = 'F-again' AND ExecutionStatus = '${status}'`;
+      return (await setup.temporal.workflow.count(query)).count;
+    };
+    await eventually(() => Promise.all([countRuns('Failed'), countRuns('Running')]), [1, 1]);
+    expect(await idsOf({ feature_id: 'F-again', status: 'failed' })).toEqual([]);
+    await eventually(() => idsOf({ feature_id: 'F-again', status: 'running' }), [id]);
+  });
+
   test('a feature counts its instances by status', async () => {
     const [first, second, third] = [
       await start('F-count'),

@@ -72,6 +72,24 @@ const state: WorkflowState = {
   artifacts: [],
 };
 
+const statusInfo: WorkflowStatusInfo = {
+  instance_id: 'x',
+  status: 'running',
+  progress: 0.5,
+  current_phase: 'code',
+  waiting_for: 'children',
+  feature_id: 'F',
+  created_at: at,
+  updated_at: at,
+  depth: 0,
+  child_count: 5,
+  running_children: 3,
+  failed_children: 0,
+  completed_children: 1,
+  terminated_children: 1,
+  cancelled_children: 0,
+};
+
 describe('an end that the instance itself could not tell', () => {
   test('a terminated state waits for nothing and has nothing open', () => {
     const seen = overlayState(state, terminated);
@@ -79,6 +97,11 @@ describe('an end that the instance itself could not tell', () => {
     expect(seen.tasks).toMatchObject([{ status: 'cancelled', closed_at: later }]);
     expect(seen.tasks[0]).not.toHaveProperty('waiting_for');
     expect(seen.history).toMatchObject([{ status: 'cancelled', ended_at: later }]);
+  });
+
+  test('what it changes was changed last when the execution ended', () => {
+    expect(overlayState(state, terminated).updated_at).toBe(later);
+    expect(overlayStatusInfo(statusInfo, terminated).updated_at).toBe(later);
   });
 
   test('what Temporal failed says why', () => {
@@ -93,24 +116,7 @@ describe('an end that the instance itself could not tell', () => {
   });
 
   test('children that ran have ended with it, and the counts still add up', () => {
-    const info: WorkflowStatusInfo = {
-      instance_id: 'x',
-      status: 'running',
-      progress: 0.5,
-      current_phase: 'code',
-      waiting_for: 'children',
-      feature_id: 'F',
-      created_at: at,
-      updated_at: at,
-      depth: 0,
-      child_count: 5,
-      running_children: 3,
-      failed_children: 0,
-      completed_children: 1,
-      terminated_children: 1,
-      cancelled_children: 0,
-    };
-    expect(overlayStatusInfo(info, terminated)).toMatchObject({
+    expect(overlayStatusInfo(statusInfo, terminated)).toMatchObject({
       status: 'terminated',
       waiting_for: null,
       running_children: 0,

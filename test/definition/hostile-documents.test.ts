@@ -3,7 +3,7 @@
  * takes seconds for the second. Time is counted as this process's own, so that a busy machine doesn't fail the test.
  */
 import { describe, expect, it } from 'vitest';
-import { DEFINITION_LIMITS, parseDefinition } from '../../src/definition/index.js';
+import { checkDefinition, DEFINITION_LIMITS, parseDefinition } from '../../src/definition/index.js';
 
 const MAX_MS = 200;
 
@@ -91,6 +91,25 @@ describe('a hostile text', () => {
     const keys = (count: number) => Array.from({ length: count }, (_, n) => `k${n}: 1\n`).join('');
     expect(codeOf(keys(DEFINITION_LIMITS.maxKeys))).not.toBe('too-many-keys');
     expect(codeOf(keys(DEFINITION_LIMITS.maxKeys + 1))).toBe('too-many-keys');
+  });
+
+  it('is told what to do about its limits, and where it has passed them', () => {
+    const deep = parseDefinition(`name: t\nresult: ${'['.repeat(70)}`).diagnostics;
+    const wide = parseDefinition(`name: t\nresult: { ${'a: 1, '.repeat(1_100)} }`).diagnostics;
+    const nested: unknown = JSON.parse('['.repeat(70) + ']'.repeat(70));
+    const many = Object.fromEntries(Array.from({ length: 1_100 }, (_, n) => [`k${n}`, n]));
+    const objects = [{ a: nested }, { a: many }].flatMap((value) => checkDefinition(value).diagnostics);
+    const found = [...deep, ...wide, ...objects].map(({ code, line, hint }) => [code, line, hint]);
+    const hints = {
+      deep: 'move deep data to a file, or split the document into subworkflows',
+      wide: 'write a list, or move the data to a file',
+    };
+    expect(found).toEqual([
+      ['nested-too-deep', 2, hints.deep],
+      ['too-many-keys', 2, hints.wide],
+      ['nested-too-deep', 1, hints.deep],
+      ['too-many-keys', 1, hints.wide],
+    ]);
   });
 
   it('may have brackets in its texts as it likes', () => {
@@ -191,6 +210,10 @@ const FLOWS = [
   '#\n',
   '? a,',
   ': ,',
+  'a[',
+  'a[1],',
+  'a{ ',
+  '"',
 ];
 
 describe('256 KiB of one token', () => {

@@ -35,7 +35,7 @@ export function renderReport(input: ReportInput): string {
     renderSection(analysis, collectFindings(input.results, analysis)),
   );
   const all = [...parts, ...sections, renderLargest(input.manifest), renderUnread(input)];
-  return `${all.filter((part) => part !== '').join('\n\n')}\n`;
+  return showControls(`${all.filter((part) => part !== '').join('\n\n')}\n`);
 }
 
 function renderHead({ instanceId, writtenAt, manifest }: ReportInput): string {
@@ -97,6 +97,12 @@ function renderUnread({ manifest, results }: ReportInput): string {
   const more = all.length - LISTED;
   const rest = more > 0 ? ['', `… and ${String(more)} more.`] : [];
   return [`## Not read (${String(all.length)})`, '', ...all.slice(0, LISTED), ...rest].join('\n');
+}
+
+/** What is quoted of the tree must not steer a terminal: control characters, and what turns the direction of writing. */
+function showControls(text: string): string {
+  const controls = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+  return text.replace(controls, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Text that cannot break a table's cell. */

@@ -13,12 +13,17 @@ export interface CliStream {
   readonly isTTY: boolean;
   /** Width in characters, where it is a terminal. */
   readonly columns?: number | undefined;
+  /** Aborts where a pipe's reader has gone, which is known once something was written after that. */
+  readonly unread?: AbortSignal;
 }
 
-/** The process's own streams. */
-export function processIo(): CliIo {
+/**
+ * The process's own streams.
+ * @param unread aborts where nobody reads standard output any more
+ */
+export function processIo(unread: AbortSignal): CliIo {
   return {
-    stdout: wrap(process.stdout),
+    stdout: wrap(process.stdout, unread),
     stderr: wrap(process.stderr),
     readStdin: readAll,
     env: process.env,
@@ -26,8 +31,9 @@ export function processIo(): CliIo {
   };
 }
 
-function wrap(stream: NodeJS.WriteStream): CliStream {
+function wrap(stream: NodeJS.WriteStream, unread?: AbortSignal): CliStream {
   return {
+    ...(unread !== undefined && { unread }),
     write: (text) => stream.write(text),
     isTTY: stream.isTTY === true,
     get columns() {

@@ -10,15 +10,18 @@ const dependencies: CliDependencies = {
   version: readVersion(),
 };
 
-// Who reads us may have read enough (`| head -1`): that is no failure of ours.
+const unread = new AbortController();
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  // Who reads us may have read enough (`| head -1`): that is no failure of ours, and changes no exit code.
+  if (error.code === 'EPIPE') return unread.abort();
+  process.stderr.write(`OutputError: standard output can't be written (${error.message})\n`);
+  process.exit(1);
 });
 
 // Words that nobody can read any more, after the parent has died, must not end us before the rest has ended.
 process.stderr.on('error', () => undefined);
 
-const exitCode = await runCli(process.argv.slice(2), processIo(), dependencies);
+const exitCode = await runCli(process.argv.slice(2), processIo(unread.signal), dependencies);
 // Not left to the event loop: Temporal's native runtime, once it has been loaded, would keep it alive.
 await Promise.all([flush(process.stdout), flush(process.stderr)]);
 process.exit(exitCode);

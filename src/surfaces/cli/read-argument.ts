@@ -68,9 +68,12 @@ export async function readJsonObject(
   );
 }
 
+/** What some editors and shells put before a text. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 function parseJson(option: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(BYTE_ORDER_MARK, ''));
   } catch (error) {
     throw new ChatFlowError(
       'InvalidInputError',

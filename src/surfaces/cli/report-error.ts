@@ -4,6 +4,7 @@ import { formatDiagnostic } from '../../definition/format-diagnostic.js';
 import type { JsonObject } from '../../json/json.js';
 import { coloursFor } from './colours.js';
 import type { CliIo } from './cli-io.js';
+import { showControls } from './show-controls.js';
 
 /** Exit code for a command line that cannot be understood. */
 const WRONG_USAGE = 2;
@@ -31,7 +32,7 @@ export function reportUsage(
 
 /** One line; what a message has below its first one is indented. */
 function writeError(io: CliIo, type: string, message: string): void {
-  io.stderr.write(`${coloursFor(io.stderr, io.env).red(type)}: ${indentBelow(message)}\n`);
+  io.stderr.write(`${coloursFor(io.stderr, io.env).red(type)}: ${indentBelow(showControls(message))}\n`);
 }
 
 function indentBelow(text: string): string {
@@ -55,9 +56,9 @@ export function reportError(io: CliIo, error: unknown, json: boolean): number {
   const known = toChatFlowError(error);
   writeError(io, known.type, json ? (known.message.split('\n')[0] ?? '') : known.message);
   for (const diagnostic of json ? [] : diagnosticsOf(known.details)) {
-    io.stderr.write(`  ${formatDiagnostic(diagnostic).replaceAll('\n', '\n  ')}\n`);
+    io.stderr.write(`  ${showControls(formatDiagnostic(diagnostic)).replaceAll('\n', '\n  ')}\n`);
   }
-  if ((io.env['CHATFLOW_DEBUG'] ?? '') !== '') io.stderr.write(`${describe(error)}\n`);
+  if ((io.env['CHATFLOW_DEBUG'] ?? '') !== '') io.stderr.write(`${showControls(describe(error))}\n`);
   if (json) io.stdout.write(`${JSON.stringify({ error: known.toProblem() })}\n`);
   return ERRORS[known.type].exitCode;
 }

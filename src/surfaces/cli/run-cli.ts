@@ -3,10 +3,11 @@ import { coloursFor } from './colours.js';
 import type { CliCommand, CliDependencies, CommandContext, Options } from './cli-command.js';
 import type { CliIo } from './cli-io.js';
 import { COMMANDS } from './commands.js';
+import { addHelpCommand } from './help-command.js';
 import { openLazily } from './open-lazily.js';
 import { Output } from './output.js';
 import { withProgress } from './progress.js';
-import { readStdinOnce } from './read-stdin-once.js';
+import { refuseStdinTwice } from './refuse-stdin-twice.js';
 import { reportError, reportUsage } from './report-error.js';
 
 /**
@@ -26,13 +27,17 @@ export async function runCli(
   const setExitCode = (code: number): void => {
     exitCode = code;
   };
-  const program = createProgram({ io, dependencies, setExitCode, json });
+  const said: string[] = [];
+  const say = (text: string): unknown => (json ? said.push(text) : io.stdout.write(text));
+  const program = createProgram({ io, dependencies, setExitCode, json, say });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportError(io, error, json);
-    return error.exitCode === 0 ? 0 : reportUsage(io, error, json);
+    if (error.exitCode !== 0) return reportUsage(io, error, json);
+    if (json) printSaid(io, error.code, said.join(''));
+    return 0;
   }
 }
 
@@ -42,6 +47,12 @@ function asksForJson(argv: readonly string[]): boolean {
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
 }
 
+/** The help or the version as one document. */
+function printSaid(io: CliIo, code: string, text: string): void {
+  const document = code === 'commander.version' ? { version: text.trim() } : { help: text };
+  io.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
 type SetExitCode = (code: number) => void;
 
 function createProgram(wiring: Wiring): Command {
@@ -49,9 +60,9 @@ function createProgram(wiring: Wiring): Command {
     .description('Durable AI-agent workflows on Temporal: a YAML definition that agents and people advance.')
     .version(wiring.dependencies.version)
     .showSuggestionAfterError(true)
-    .helpCommand('help [command]', 'show how a command is used')
     .addHelpText('after', OVERVIEW);
   configure(program, wiring);
+  configure(addHelpCommand(program), wiring);
   for (const command of COMMANDS) addCommand(program, command, wiring);
   return program;
 }
@@ -70,6 +81,8 @@ interface Wiring {
   readonly dependencies: CliDependencies;
   readonly setExitCode: SetExitCode;
   readonly json: boolean;
+  /** Takes help and version. */
+  readonly say: (text: string) => unknown;
 }
 
 function addCommand(program: Command, definition: CliCommand, wiring: Wiring): void {
@@ -82,6 +95,7 @@ function addCommand(program: Command, definition: CliCommand, wiring: Wiring): v
   configure(command, wiring);
   command.action(async () => {
     const options: Options = command.opts();
+    refuseStdinTwice(command);
     wiring.setExitCode(await runCommand(definition, command.processedArgs as unknown[], options, wiring));
   });
 }
@@ -94,7 +108,7 @@ async function runCommand(
 ): Promise<number> {
   const lazy = openLazily();
   const context: CommandContext = {
-    io: readStdinOnce(io),
+    io,
     out: new Output(io, options['json'] === true),
     dependencies,
     engine: lazy.engine,
@@ -109,14 +123,14 @@ async function runCommand(
 }
 
 /** Help through our streams; usage errors as exceptions, which `runCli` reports, in place of `process.exit`. */
-function configure(command: Command, { io, json }: Wiring): void {
+function configure(command: Command, { io, json, say }: Wiring): void {
   command.exitOverride();
   command.configureOutput({
-    writeOut: (text) => io.stdout.write(text),
+    writeOut: say,
     // The overview, where no command was named: for people.
     writeErr: (text) => (json ? undefined : io.stderr.write(text)),
     outputError: () => undefined,
-    getOutHasColors: () => coloursFor(io.stdout, io.env).isColorSupported,
+    getOutHasColors: () => !json && coloursFor(io.stdout, io.env).isColorSupported,
     getErrHasColors: () => coloursFor(io.stderr, io.env).isColorSupported,
     ...(io.stdout.columns !== undefined && { getOutHelpWidth: () => io.stdout.columns ?? 80 }),
   });

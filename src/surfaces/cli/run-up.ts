@@ -9,6 +9,7 @@ import { createLogger } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
 import type { CommandContext, Options } from './cli-command.js';
 import { numberOption, textOption } from './command-options.js';
+import { showControls } from './show-controls.js';
 import type { StopSignals } from './stop-signals.js';
 import { renderFields } from './table.js';
 
@@ -81,21 +82,21 @@ function announce({ out }: CommandContext, { config, server, isDefaultDataDir }:
     console_url: null,
     data_dir: config.data_dir,
   };
-  const exports = [
-    ...(server.address.endsWith(`:${DEFAULT_PORT}`) ? [] : [`export TEMPORAL_ADDRESS=${server.address}`]),
-    ...(isDefaultDataDir ? [] : [`export CHATFLOW_DATA_DIR=${config.data_dir}`]),
-  ];
-  out.item(ready, () =>
-    [
+  out.item(ready, (shown) => {
+    const exports = [
+      ...(server.address.endsWith(`:${DEFAULT_PORT}`) ? [] : [`export TEMPORAL_ADDRESS=${server.address}`]),
+      ...(isDefaultDataDir ? [] : [`export CHATFLOW_DATA_DIR=${shown.data_dir}`]),
+    ];
+    return [
       ...renderFields([
-        ['Temporal', `${server.address}, namespace ${server.namespace}`],
-        ['Web UI', server.uiUrl],
-        ['Data', config.data_dir],
-        ['Server log', server.logFile],
+        ['Temporal', `${shown.temporal_address}, namespace ${shown.namespace}`],
+        ['Web UI', shown.temporal_ui_url],
+        ['Data', shown.data_dir],
+        ['Server log', showControls(server.logFile)],
       ]),
       ...(exports.length === 0 ? [] : ['', 'In other terminals:', ...exports.map((line) => `  ${line}`)]),
-    ].join('\n'),
-  );
+    ].join('\n');
+  });
   out.note('Ready. Ctrl-C ends all of it.');
 }
 

@@ -1,4 +1,5 @@
 import { ChatFlowError } from '../../../core/errors.js';
+import { OTHER_STORE } from '../../../client/other-store.js';
 import type { WorkflowEngine } from '../../../client/workflow-engine.js';
 import type { CliCommand, CommandContext } from '../cli-command.js';
 import { textOption } from '../command-options.js';
@@ -22,10 +23,10 @@ export const artifacts: CliCommand = {
     const phase = textOption(options, 'phase');
     if (phase !== undefined) return showPhase(context, engine, { id, phase });
     const refs = await context.wait('listing', () => engine.listArtifacts(id));
-    context.out.result(refs, () =>
+    context.out.result(refs, (shown) =>
       renderTable(
         ['NAME', 'KIND', 'PHASE', 'BYTES', 'CREATED', 'URI'],
-        refs.map((ref) => [
+        shown.map((ref) => [
           ref.name,
           ref.kind,
           ref.phase ?? '',
@@ -39,19 +40,21 @@ export const artifacts: CliCommand = {
 };
 
 async function showPhase(
-  { out, wait }: CommandContext,
+  { io, out, wait }: CommandContext,
   engine: WorkflowEngine,
   { id, phase }: { readonly id: string; readonly phase: string },
 ): Promise<void> {
   const found = await wait('reading', () => engine.getTaskArtifacts(id, phase));
   if (found === null) {
-    const message = `Nothing has been saved for ${phase} [instance_id=${id}]`;
-    throw new ChatFlowError('ArtifactNotFoundError', message, { instance_id: id, phase });
+    const { loadConfig } = await import('../../../platform/config.js');
+    const { root } = loadConfig({ env: io.env, cwd: io.cwd }).artifact_store;
+    const message = `Nothing has been saved for ${phase} in ${root}; ${OTHER_STORE} [instance_id=${id}]`;
+    throw new ChatFlowError('ArtifactNotFoundError', message, { instance_id: id, phase, artifacts: root });
   }
-  out.result(found, () => [
-    ...(found.prompt === null ? [] : ['# Prompt', found.prompt]),
-    ...(found.ai_response === null ? [] : ['# Response', found.ai_response]),
+  out.result(found, ({ prompt, ai_response: response, record }) => [
+    ...(prompt === null ? [] : ['# Prompt', prompt]),
+    ...(response === null ? [] : ['# Response', response]),
     '# Record',
-    JSON.stringify(found.record, null, 2),
+    JSON.stringify(record, null, 2),
   ]);
 }

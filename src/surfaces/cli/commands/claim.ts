@@ -68,13 +68,13 @@ export const release: CliCommand = {
 };
 
 function printTask(out: Output, task: Task): void {
-  out.result(task, () =>
+  out.result(task, (shown) =>
     renderFields([
-      ['task', task.task_id],
-      ['text', task.text],
-      ['claimed by', task.claimed_by],
-      ['claim', task.claim_id],
-      ['until', task.lease_expires_at],
+      ['task', shown.task_id],
+      ['text', shown.text],
+      ['claimed by', shown.claimed_by],
+      ['claim', shown.claim_id],
+      ['until', shown.lease_expires_at],
     ]),
   );
 }

@@ -12,8 +12,8 @@ export const doctor: CliCommand = {
     const { examine } = await import('../examine.js');
     const findings = await wait('looking', () => examine(io));
     const ok = findings.every((finding) => finding.status === 'ok');
-    out.result({ ok, checks: findings }, () =>
-      findings.map(
+    out.result({ ok, checks: findings }, ({ checks }) =>
+      checks.map(
         ({ name, status, message }) => `${paintStatus(out.colours, status.padEnd(4))}  ${name}: ${message}`,
       ),
     );

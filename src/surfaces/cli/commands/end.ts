@@ -40,5 +40,5 @@ interface EndRequest {
 /** Both are answered once the request stands; a cancelled instance may take a while to end. */
 function printRequest({ out }: CommandContext, request: EndRequest): void {
   const done = request.requested === 'cancel' ? 'is asked to end' : 'is terminated';
-  out.result(request, () => [`${request.instance_id} ${done}`]);
+  out.result(request, ({ instance_id: id }) => [`${id} ${done}`]);
 }

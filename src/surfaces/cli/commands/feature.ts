@@ -12,6 +12,6 @@ export const feature: CliCommand = {
   run: async ({ engine, out, wait }, [id = ''], options) => {
     const opened = await engine();
     const counted = await wait('counting', () => opened.getFeatureStatus(id, textOption(options, 'schema')));
-    out.result(counted, () => renderFeature(counted, out.colours));
+    out.result(counted, (shown) => renderFeature(shown, out.colours));
   },
 };

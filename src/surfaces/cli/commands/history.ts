@@ -1,8 +1,10 @@
+import { untilAborted } from '../../../client/until-aborted.js';
 import type { WorkflowEngine } from '../../../client/workflow-engine.js';
 import type { CliCommand, CommandContext } from '../cli-command.js';
 import { flagOption, numberOption, parseInteger } from '../command-options.js';
 import { renderEvent } from '../render.js';
 import { untilInterrupted } from '../until-interrupted.js';
+import { waitForFirst } from '../wait-for-first.js';
 
 export const history: CliCommand = {
   name: 'history',
@@ -22,11 +24,11 @@ export const history: CliCommand = {
     const after = numberOption(options, 'after') ?? 0;
     const engine = await context.engine();
     if (flagOption(options, 'follow')) {
-      await untilInterrupted((signal) => follow(context, engine, { id, after, signal }));
+      await untilInterrupted(context.io, (signal) => follow(context, engine, { id, after, signal }));
       return;
     }
     const events = await context.wait('reading', () => engine.getHistory(id, { after }));
-    context.out.result(events, () => events.map((event) => renderEvent(event, context.out.colours)));
+    context.out.result(events, (shown) => shown.map((event) => renderEvent(event, context.out.colours)));
   },
 };
 
@@ -38,15 +40,16 @@ interface Follow {
 
 /** The events after each change of the status; those of the end come with the last. */
 async function follow(
-  { out }: CommandContext,
+  { out, wait }: CommandContext,
   engine: WorkflowEngine,
   { id, after, signal }: Follow,
 ): Promise<void> {
   let last = after;
-  const changes = engine.watch(id, { signal })[Symbol.asyncIterator]();
+  const changes = waitForFirst(wait, engine.watch(id, { signal }));
   while ((await changes.next()).done !== true) {
-    for (const event of await engine.getHistory(id, { after: last })) {
-      out.item(event, () => renderEvent(event, out.colours));
+    const events = await untilAborted(engine.getHistory(id, { after: last }), signal);
+    for (const event of events ?? []) {
+      out.item(event, (shown) => renderEvent(shown, out.colours));
       last = event.seq;
     }
   }

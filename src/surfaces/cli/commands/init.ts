@@ -8,7 +8,7 @@ export const init: CliCommand = {
   run: async ({ out, wait }) => {
     const { connectTemporal } = await import('../../../platform/temporal-connection.js');
     const { registerSearchAttributes } = await import('../../../platform/search-attributes.js');
-    const { connection, address, namespace } = await connectTemporal();
+    const { connection, address, namespace } = await wait('connecting', () => connectTemporal());
     try {
       const added = await wait('registering', () => registerSearchAttributes(connection, namespace));
       const answer = { temporal_address: address, namespace, added };

@@ -27,12 +27,17 @@ export const list: CliCommand = {
       .option('--limit <n>', 'at most so many', parseInteger, DEFAULT_LIMIT),
   run: async ({ engine, out, wait }, _args, options) => {
     const opened = await engine();
-    const instances = await wait('listing', () => opened.listInstances(toFilter(options)));
-    out.result(instances, () => renderInstances(instances, out.colours));
+    const filter = toFilter(options);
+    const instances = await wait('listing', () => opened.listInstances(filter));
+    out.result(instances, (shown) => renderInstances(shown, out.colours));
+    const oneMore = { ...filter, limit: filter.limit + 1 };
+    if (!out.json && (await opened.countInstances(oneMore)) > filter.limit) {
+      out.note('There are more; --limit shows more.');
+    }
   },
 };
 
-function toFilter(options: Options): InstanceFilter {
+function toFilter(options: Options): InstanceFilter & { readonly limit: number } {
   const feature = textOption(options, 'feature');
   const tenant = textOption(options, 'tenant');
   return {

@@ -12,7 +12,7 @@ export const pause: CliCommand = {
   run: async ({ engine, out, wait }, [id = ''], options) => {
     const opened = await engine();
     const info = await wait('pausing', () => opened.pause(id, textFields(options, ['reason'])));
-    out.result(info, () => renderStatus(info, out.colours));
+    out.result(info, (shown) => renderStatus(shown, out.colours));
   },
 };
 
@@ -25,6 +25,6 @@ export const resume: CliCommand = {
   run: async ({ engine, out, wait }, [id = '']) => {
     const opened = await engine();
     const info = await wait('resuming', () => opened.resume(id));
-    out.result(info, () => renderStatus(info, out.colours));
+    out.result(info, (shown) => renderStatus(shown, out.colours));
   },
 };

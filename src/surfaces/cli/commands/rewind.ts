@@ -29,6 +29,6 @@ export const rewind: CliCommand = {
     };
     const opened = await engine();
     const result = await wait('rewinding', () => opened.rewind(id, request));
-    out.result(result, () => [renderTrigger(result, out.colours)]);
+    out.result(result, (shown) => [renderTrigger(shown, out.colours)]);
   },
 };

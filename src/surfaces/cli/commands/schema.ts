@@ -9,6 +9,6 @@ export const schema: CliCommand = {
     const { definitionJsonSchema } = await import('../../../definition/definition-json-schema.js');
     const document = definitionJsonSchema();
     // It is JSON either way.
-    out.result(document, () => [JSON.stringify(document, null, 2)]);
+    out.result(document, (shown) => [JSON.stringify(shown, null, 2)]);
   },
 };

@@ -32,7 +32,7 @@ export const start: CliCommand = {
     const request = await readRequest(context.io, source, options);
     const engine = await context.engine();
     const result = await context.wait('starting', () => engine.startWorkflowInstance(request));
-    context.out.result(result, () => renderStart(result));
+    context.out.result(result, renderStart);
     if (!result.dry_run) noteNext(context, result);
   },
 };

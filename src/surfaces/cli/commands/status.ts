@@ -13,10 +13,10 @@ export const status: CliCommand = {
     const opened = await engine();
     if (flagOption(options, 'full')) {
       const state = await wait('asking', () => opened.getWorkflowState(id));
-      out.result(state, () => renderState(state, out.colours));
+      out.result(state, (shown) => renderState(shown, out.colours));
     } else {
       const info = await wait('asking', () => opened.getWorkflowStatusInfo(id));
-      out.result(info, () => renderStatus(info, out.colours));
+      out.result(info, (shown) => renderStatus(shown, out.colours));
     }
   },
 };

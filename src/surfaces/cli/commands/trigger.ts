@@ -1,4 +1,6 @@
 import type { TriggerRequest } from '../../../client/requests.js';
+import { ERRORS, isErrorName } from '../../../core/errors.js';
+import type { TriggerResult } from '../../../core/shapes.js';
 import type { CliCommand, Options } from '../cli-command.js';
 import type { CliIo } from '../cli-io.js';
 import { flagOption, textFields, textOption } from '../command-options.js';
@@ -32,10 +34,16 @@ export const trigger: CliCommand = {
     const request = await readRequest(context.io, options);
     const engine = await context.engine();
     const result = await context.wait('triggering', () => engine.triggerNextStep(id, request));
-    context.out.result(result, () => [renderTrigger(result, context.out.colours)]);
-    return result.error === undefined ? 0 : 1;
+    context.out.result(result, (shown) => [renderTrigger(shown, context.out.colours)]);
+    return exitCodeOf(result);
   },
 };
+
+/** A dry run that is refused ends as the trigger itself would. */
+function exitCodeOf({ error }: TriggerResult): number {
+  if (error === undefined) return 0;
+  return isErrorName(error.type) ? ERRORS[error.type].exitCode : 1;
+}
 
 async function readRequest(io: CliIo, options: Options): Promise<TriggerRequest> {
   const read = (name: string): ReturnType<typeof readJsonObject> =>

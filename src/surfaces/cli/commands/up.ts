@@ -1,6 +1,7 @@
-import type { CliCommand } from '../cli-command.js';
-import { flagOption, parsePort } from '../command-options.js';
+import type { CliCommand, Options } from '../cli-command.js';
+import { flagOption, numberOption, parsePort } from '../command-options.js';
 import { StopRequested, listenForStop } from '../stop-signals.js';
+import { usageError } from '../usage-error.js';
 
 export const up: CliCommand = {
   name: 'up',
@@ -15,6 +16,7 @@ export const up: CliCommand = {
       .option('--data-dir <folder>', 'where state and artifacts lie (default: .chatflow)')
       .option('--end-with-stdin', 'end when standard input closes: with the program that holds the pipe'),
   run: async (context, _args, options) => {
+    refuseOnePort(options);
     // Before anything is loaded or started: a signal finds its handler from the first moment on.
     const signals = listenForStop(flagOption(options, 'endWithStdin') ? { endsWith: process.stdin } : {});
     try {
@@ -30,3 +32,13 @@ export const up: CliCommand = {
     }
   },
 };
+
+/** The server would name one of the two as taken, by whom nobody could tell. */
+function refuseOnePort(options: Options): void {
+  const port = numberOption(options, 'port');
+  if (port === 0 || port !== numberOption(options, 'uiPort') || options['ui'] === false) return;
+  throw usageError(
+    'chatflow.onePort',
+    `--port and --ui-port are both ${String(port)}: the Web UI needs a port of its own`,
+  );
+}

@@ -28,8 +28,8 @@ export const validate: CliCommand = {
     const known = await findKnown(context, texts);
     for (const [file, text] of texts) reports.push(await checkFile(file, text, known));
     const valid = reports.every((report) => report.valid);
-    context.out.result({ valid, files: reports }, () =>
-      reports.flatMap(({ file, valid: isValid, diagnostics }) => [
+    context.out.result({ valid, files: reports }, ({ files: shown }) =>
+      shown.flatMap(({ file, valid: isValid, diagnostics }) => [
         ...diagnostics.map(formatDiagnostic),
         ...(isValid ? [`${file}: ok`] : []),
       ]),

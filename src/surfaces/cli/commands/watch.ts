@@ -3,6 +3,7 @@ import type { CliCommand } from '../cli-command.js';
 import { renderWatch } from '../render.js';
 import { exitCodeOf } from '../stop-signals.js';
 import { untilInterrupted } from '../until-interrupted.js';
+import { waitForFirst } from '../wait-for-first.js';
 
 export const watch: CliCommand = {
   name: 'watch',
@@ -15,13 +16,13 @@ export const watch: CliCommand = {
     'chatflow watch wfi_0123456789ab && echo completed',
   ],
   define: (command) => command.argument('<id>', 'the instance'),
-  run: async ({ engine, out }, [id = '']) => {
+  run: async ({ engine, io, out, wait }, [id = '']) => {
     const opened = await engine();
     const last: { status?: Status } = {};
-    const stoppedBy = await untilInterrupted(async (signal) => {
-      for await (const info of opened.watch(id, { signal })) {
+    const stoppedBy = await untilInterrupted(io, async (signal) => {
+      for await (const info of waitForFirst(wait, opened.watch(id, { signal }))) {
         last.status = info.status;
-        out.item(info, () => renderWatch(info, out.colours));
+        out.item(info, (shown) => renderWatch(shown, out.colours));
       }
     });
     return exitCodeFor(last.status, stoppedBy);
@@ -32,7 +33,7 @@ type Status = WorkflowStatusInfo['status'];
 
 const ENDED_BADLY: readonly Status[] = ['failed', 'cancelled', 'terminated'];
 
-/** A signal counts only while the instance is open. */
+/** A signal counts only while the instance is open; that nobody reads on is no failure. */
 function exitCodeFor(status: Status | undefined, stoppedBy: NodeJS.Signals | null): number {
   if (status === 'completed') return 0;
   if (status !== undefined && ENDED_BADLY.includes(status)) return 1;

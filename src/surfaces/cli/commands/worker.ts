@@ -21,7 +21,7 @@ export const worker: CliCommand = {
       };
       out.item(
         ready,
-        () => `Worker polls ${running.address}, namespace ${running.namespace}. Ctrl-C ends it.`,
+        (shown) => `Worker polls ${shown.temporal_address}, namespace ${shown.namespace}. Ctrl-C ends it.`,
       );
       await Promise.race([signals.requested, running.done]);
       await running.stop();
