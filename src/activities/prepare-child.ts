@@ -1,11 +1,12 @@
 import { readSnapshot } from '../artifacts/index.js';
 import type { InstanceState } from '../core/state.js';
 import { ChatFlowError } from '../core/errors.js';
-import { prepareStart } from '../definition/prepare-definition.js';
+import { prepareStart, type DefinitionCache } from '../definition/prepare-definition.js';
 import type { ActivityDependencies } from './activity-dependencies.js';
 import type { PreparedChild, StartInput } from './activity-types.js';
 import { readDefinition } from './keep-definition.js';
 import { engineSettings } from './prepare.js';
+import { refuseDisabled } from './refuse-disabled.js';
 
 /**
  * The activity `chatflow.prepareChild`, a short read: the definition that a child follows, as it is now; and, of a child
@@ -13,11 +14,17 @@ import { engineSettings } from './prepare.js';
  */
 export function createPrepareChild(deps: ActivityDependencies): (input: StartInput) => Promise<PreparedChild> {
   const settings = engineSettings(deps.config);
+  const cache: DefinitionCache = new Map();
   return async (input) => {
+    refuseDisabled(deps.config.features.subworkflows, 'subworkflows');
     const { tenant_id = 'default', schema_digest, child } = input;
     const schema =
       schema_digest === undefined ? {} : { schema: await readDefinition(deps.store, tenant_id, schema_digest) };
-    const { definition, digest, context } = await prepareStart({ ...input, ...schema }, deps.definitions);
+    const { definition, digest, context } = await prepareStart(
+      { ...input, ...schema },
+      deps.definitions,
+      cache,
+    );
     checkDepth(child, Math.min(definition.max_recursion_depth, settings.max_recursion_depth));
     const seed = child?.seed === undefined ? null : await seedOf(deps, tenant_id, child.seed, digest);
     return {

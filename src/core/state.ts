@@ -39,6 +39,8 @@ export interface ElementResult {
   readonly digest?: string;
   /** Of an element that did not complete: where it opens again, its attempts go on from here. */
   readonly attempts?: number;
+  /** Of an element that did not complete: the child that another goes on from. */
+  readonly child?: string;
 }
 
 /** What is known of a subtree: the instance at its top and all below it. */
@@ -133,6 +135,8 @@ export interface Foreach {
   readonly results: readonly (readonly (ElementResult | null)[])[];
   /** Attempts of elements that a retry opens again, by index. */
   readonly tried?: Readonly<Record<string, number>>;
+  /** Children of such elements, by index. */
+  readonly seeds?: Readonly<Record<string, string>>;
   /** Evaluated as it opened, for this visit; absent where the definition gives the values themselves. */
   readonly widths?: Widths;
   /** Index of the next element to open. */
@@ -176,6 +180,8 @@ export interface TaskState {
   readonly request_digest?: string;
   /** The child instance that does it: of its last attempt. */
   readonly child?: string;
+  /** What a retry by hand gives the next child, in place of what the definition says. */
+  readonly quota?: ResourceQuota;
   /** An attempt is in flight as an activity. */
   readonly running?: boolean;
   /** It may run, but waits for a free slot, a resume or a continue-as-new. */

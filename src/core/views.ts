@@ -5,6 +5,7 @@ import { elapsedMs } from './quota.js';
 import type {
   HistoryPage,
   InstanceStatus,
+  SubtreeUsage,
   Task,
   UsageTotals,
   WorkflowState,
@@ -14,7 +15,7 @@ import type {
 } from './shapes.js';
 import type { ChildState, InstanceState, TreeFigures } from './state.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
-import { childrenOf, figuresOf } from './tree-figures.js';
+import { childrenOf, figuresOf, figuresOfChild } from './tree-figures.js';
 import { isoTime } from './turn.js';
 import { viewTask } from './view-task.js';
 import { visitEntry } from './visit-log.js';
@@ -157,17 +158,24 @@ function treeStatus(nodes: TreeFigures['nodes']): InstanceStatus {
 
 export function viewTreeMonitor(state: InstanceState, nowMs: number): WorkflowTreeMonitor {
   return {
-    root: viewStatusInfo(state),
+    root: { ...viewStatusInfo(state), usage: usageOf(figuresOf(state)) },
     tree_status: viewTreeStatus(state, nowMs),
     children: childrenOf(state).map((child) => viewChild(state, child)),
     timestamp: isoTime(nowMs),
   };
 }
 
+function usageOf({ tokens, cost_usd, unpriced_tokens }: TreeFigures): SubtreeUsage {
+  return { tokens, cost_usd, ...(unpriced_tokens === undefined ? {} : { unpriced_tokens }) };
+}
+
 /** A child as it has told of itself; before that, as it was made. */
-function viewChild(state: InstanceState, { id, status, report, created_at }: ChildState): WorkflowStatusInfo {
-  if (report) return { ...report.info, status };
+function viewChild(state: InstanceState, child: ChildState): WorkflowStatusInfo {
+  const { id, status, report, created_at } = child;
+  const usage = usageOf(figuresOfChild(state, child));
+  if (report) return { ...report.info, status, usage };
   return {
+    usage,
     instance_id: id,
     status,
     progress: 0,

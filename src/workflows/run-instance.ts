@@ -3,6 +3,7 @@ import { CancellationScope, condition, proxySinks, workflowInfo } from '@tempora
 import { ApplicationFailure } from '@temporalio/common';
 import type { PreparedChild } from '../activities/activity-types.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
+import { seedInstance } from '../core/seed-instance.js';
 import { shareDefinition } from '../core/share-definition.js';
 import type { InstanceState } from '../core/state.js';
 import { makeReport } from '../core/report-up.js';
@@ -161,10 +162,7 @@ async function prepareAndBegin(slot: Slot, input: StartInput): Promise<void> {
 /** A child begins anew, or where the one before it failed. */
 function beginChild(slot: Slot, input: StartInput, { seed, ...prepared }: PreparedChild): void {
   if (seed === undefined) return begin(slot, { ...input, prepared });
-  const { instance_id, parent_instance_id, ...facts } = newInstance(input, prepared);
-  const { root_instance_id, recursion_depth, max_recursion_depth, resource_quota } = facts;
-  const place = { instance_id, parent_instance_id, root_instance_id, recursion_depth, max_recursion_depth };
-  const state = sharing({ ...seed, ...place, resource_quota });
+  const state = sharing(seedInstance(newInstance(input, prepared), seed));
   beginWith(slot, state, { type: 'retry_requested', request: {} });
 }
 

@@ -17,7 +17,7 @@ export const subworkflow: KindSemantics = {
   answeredBy: 'full-name',
   begin: (turn, task, definition) => {
     if (turn.state.engine_version < 5) throw new Fault(notThere(task));
-    const asked = renderQuota(turn, task, definition);
+    const asked = { ...renderQuota(turn, task, definition), ...task.quota };
     const request = { subworkflow: definition.subworkflow ?? null, context: task.context ?? null, ...asked };
     const request_digest = digest(request as unknown as Json).slice(0, 16);
     const known = turn.patchTask(task, { waits: 'children', request_digest });
