@@ -15,9 +15,15 @@ export function createKeepDefinition(store: ArtifactStore): (input: KeepDefiniti
  * An inline definition that a parent has kept.
  * @throws ChatFlowError `ArtifactNotFoundError`, `ArtifactCorruptError`
  */
-export async function readDefinition(store: ArtifactStore, tenantId: string, key: string): Promise<JsonObject> {
+export async function readDefinition(
+  store: ArtifactStore,
+  tenantId: string,
+  key: string,
+): Promise<JsonObject> {
   const content = await store.get(definitionKey(tenantId, key));
   const document = JSON.parse(Buffer.from(content).toString('utf8')) as JsonObject;
   if (digest(document) === key) return document;
-  throw new ChatFlowError('ArtifactCorruptError', `The definition ${key} is not what was kept`, { digest: key });
+  throw new ChatFlowError('ArtifactCorruptError', `The definition ${key} is not what was kept`, {
+    digest: key,
+  });
 }

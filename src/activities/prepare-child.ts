@@ -12,14 +12,18 @@ import { refuseDisabled } from './refuse-disabled.js';
  * The activity `chatflow.prepareChild`, a short read: the definition that a child follows, as it is now; and, of a child
  * that is tried again, what the one before had finished.
  */
-export function createPrepareChild(deps: ActivityDependencies): (input: StartInput) => Promise<PreparedChild> {
+export function createPrepareChild(
+  deps: ActivityDependencies,
+): (input: StartInput) => Promise<PreparedChild> {
   const settings = engineSettings(deps.config);
   const cache: DefinitionCache = new Map();
   return async (input) => {
     refuseDisabled(deps.config.features.subworkflows, 'subworkflows');
     const { tenant_id = 'default', schema_digest, child } = input;
     const schema =
-      schema_digest === undefined ? {} : { schema: await readDefinition(deps.store, tenant_id, schema_digest) };
+      schema_digest === undefined
+        ? {}
+        : { schema: await readDefinition(deps.store, tenant_id, schema_digest) };
     const { definition, digest, context } = await prepareStart(
       { ...input, ...schema },
       deps.definitions,

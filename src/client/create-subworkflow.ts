@@ -25,9 +25,10 @@ export async function createSubworkflow(
   }
   const { schema, schema_id } = request;
   // Its input is what the parent's variables and the context make together: the child itself looks at that.
-  await prepareStart(context, { ...(schema && { schema }), ...(schema_id !== undefined && { schema_id }) }).catch(
-    passInputProblems,
-  );
+  await prepareStart(context, {
+    ...(schema && { schema }),
+    ...(schema_id !== undefined && { schema_id }),
+  }).catch(passInputProblems);
   return sendUpdate(context, parentId, 'create_subworkflow', checked);
 }
 

@@ -96,7 +96,8 @@ export async function readEnd(
     status: closed.status,
     closed_at: closed.at,
     reason:
-      (terminated?.reason === BY_PARENT ? await reasonAbove(context, execution) : terminated?.reason) ?? (event?.workflowExecutionTimedOutEventAttributes ? 'timed out' : null),
+      (terminated?.reason === BY_PARENT ? await reasonAbove(context, execution) : terminated?.reason) ??
+      (event?.workflowExecutionTimedOutEventAttributes ? 'timed out' : null),
     failure: failed?.failure == null ? null : await decodeFailure(context, instanceId, failed.failure),
   };
 }
@@ -109,7 +110,10 @@ async function reasonAbove(context: ClientContext, { parent_id: id }: Execution)
   const parent = id === null ? null : await findExecution(context, id);
   if (id === null || parent === null || parent.closed === null) return BY_PARENT;
   const { reason, failure } = await readEnd(context, id, parent, parent.closed);
-  return reason ?? `the instance above it ${failure ? `has failed: ${failure.message}` : 'has closed'} [instance_id=${id}]`;
+  return (
+    reason ??
+    `the instance above it ${failure ? `has failed: ${failure.message}` : 'has closed'} [instance_id=${id}]`
+  );
 }
 
 type ProtoFailure = Parameters<

@@ -1,8 +1,4 @@
-import {
-  viewHistory,
-  viewStatusInfo,
-  viewWorkflowState,
-} from '../core/views.js';
+import { viewHistory, viewStatusInfo, viewWorkflowState } from '../core/views.js';
 import { ChatFlowError } from '../core/errors.js';
 import { readHistorySegment } from '../artifacts/index.js';
 import type {
@@ -16,11 +12,7 @@ import type { InstanceState } from '../core/state.js';
 import type { ClientContext } from './client-context.js';
 import type { ExecutionEnd } from './execution.js';
 import { OTHER_STORE } from './other-store.js';
-import {
-  overlayHistory,
-  overlayState,
-  overlayStatusInfo,
-} from './overlay-end.js';
+import { overlayHistory, overlayState, overlayStatusInfo } from './overlay-end.js';
 import { readView } from './read-view.js';
 import type { HistoryOptions } from './requests.js';
 

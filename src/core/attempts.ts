@@ -142,7 +142,8 @@ function startChildIfFits(turn: Turn, id: string): boolean {
   const input = child && startInput(turn, child);
   if (!child || !input) return true;
   const bytes = jsonSize(input as unknown as Json);
-  const isFull = turn.startedChildren >= LIMITS.childStarts || turn.startedBytes + bytes > LIMITS.startedBytes;
+  const isFull =
+    turn.startedChildren >= LIMITS.childStarts || turn.startedBytes + bytes > LIMITS.startedBytes;
   if (isFull && turn.startedChildren > 0) return false;
   turn.startedChildren += 1;
   turn.startedBytes += bytes;

@@ -50,7 +50,12 @@ export type Command =
       readonly input: ChildStart;
     }
   | { readonly type: 'cancel_child'; readonly instance_id: string; readonly reason: string | null }
-  | { readonly type: 'signal_child'; readonly instance_id: string; readonly signal: string; readonly argument: Json }
+  | {
+      readonly type: 'signal_child';
+      readonly instance_id: string;
+      readonly signal: string;
+      readonly argument: Json;
+    }
   | { readonly type: 'signal_parent'; readonly signal: string; readonly argument: Json };
 
 /** What `transition` returns: the next state, the effects, the answer to whoever asked, or why it was refused. */

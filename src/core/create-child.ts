@@ -68,7 +68,8 @@ export function drawId({ state }: Turn, order: number): string {
 function checkDepth({ state }: Turn): void {
   const { recursion_depth, max_recursion_depth, instance_id } = state;
   const current = recursion_depth + 1;
-  if (current > max_recursion_depth) throw new Fault(tooDeep({ current, max: max_recursion_depth, instance_id }));
+  if (current > max_recursion_depth)
+    throw new Fault(tooDeep({ current, max: max_recursion_depth, instance_id }));
 }
 
 /** The refusal of a child that would be too deep. */
@@ -113,14 +114,16 @@ function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
   for (const name of SET_ASIDE) {
     const wanted = asked[name];
     const there = left[name];
-    if (wanted !== undefined && there !== undefined && wanted > there) throw new Fault(exceeded(turn, name, wanted));
+    if (wanted !== undefined && there !== undefined && wanted > there)
+      throw new Fault(exceeded(turn, name, wanted));
   }
   return { own: asked, left };
 }
 
 function exceeded({ state, at }: Turn, quota: keyof ResourceQuota, requested: number): Problem {
   const limit = state.resource_quota[quota] ?? 0;
-  const used = limit - (quota === 'max_children' ? limit - usedOf(state, quota, at) : (leftOf(state, quota, at) ?? 0));
+  const used =
+    limit - (quota === 'max_children' ? limit - usedOf(state, quota, at) : (leftOf(state, quota, at) ?? 0));
   return {
     type: 'QuotaExceededError',
     message: `A child asks for ${requested} of ${quota}, of which ${used} of ${limit} are used or set aside [instance_id=${state.instance_id}]`,

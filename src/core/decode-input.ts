@@ -277,9 +277,8 @@ export function decodePublished(args: readonly unknown[]): Json {
   const isWrapped = isJsonObject(value) && Object.keys(value).length === 1 && value['data'] !== undefined;
   return isWrapped ? (value['data'] ?? null) : (value as Json);
 }
-export const decodeReport = (
-  args: readonly unknown[],
-): { instance_id: string; report: SubtreeReport } => decode('report_subtree', args, SHAPES.childReport);
+export const decodeReport = (args: readonly unknown[]): { instance_id: string; report: SubtreeReport } =>
+  decode('report_subtree', args, SHAPES.childReport);
 export const decodeMessage = (args: readonly unknown[]): { from: string; data: Json } =>
   decode('receive_message', args, SHAPES.message);
 export const decodeHistoryRequest = (args: readonly unknown[]): { after?: number } =>

@@ -15,7 +15,11 @@ export function endChild(turn: Turn, child: ChildState, reason: string | null): 
   }
   turn.putChild({ ...child, ending: true });
   turn.command({ type: 'cancel_child', instance_id: child.id, reason });
-  turn.setDeadline(`kill:${child.id}`, { at: turn.at + LIMITS.childEndSec * 1000, kind: 'kill', child: child.id });
+  turn.setDeadline(`kill:${child.id}`, {
+    at: turn.at + LIMITS.childEndSec * 1000,
+    kind: 'kill',
+    child: child.id,
+  });
 }
 
 /** Asks all children that are open to end. */

@@ -83,10 +83,20 @@ export type CoreEvent =
       /** Absent where it was ended from outside. */
       readonly report?: SubtreeReport;
     }
-  | { readonly type: 'child_reported'; readonly at: number; readonly instance_id: string; readonly report: SubtreeReport }
+  | {
+      readonly type: 'child_reported';
+      readonly at: number;
+      readonly instance_id: string;
+      readonly report: SubtreeReport;
+    }
   | { readonly type: 'message_received'; readonly at: number; readonly from: string; readonly data: Json }
   | { readonly type: 'publish_requested'; readonly at: number; readonly data: Json }
-  | { readonly type: 'message_requested'; readonly at: number; readonly instance_id: string; readonly data: Json }
+  | {
+      readonly type: 'message_requested';
+      readonly at: number;
+      readonly instance_id: string;
+      readonly data: Json;
+    }
   /** The alarm fired: every deadline up to `due` has passed. */
   | { readonly type: 'deadline_passed'; readonly at: number; readonly due: number }
   | {

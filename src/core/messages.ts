@@ -16,9 +16,16 @@ export function publishToParent(turn: Turn, data: Json): Json {
   const { state } = turn;
   refuseClosed(state);
   if (state.parent_instance_id === null)
-    refuse('InvalidInputError', `The instance has no parent to publish to [instance_id=${state.instance_id}]`);
+    refuse(
+      'InvalidInputError',
+      `The instance has no parent to publish to [instance_id=${state.instance_id}]`,
+    );
   turn.record('message_published', { data: { to: state.parent_instance_id, data } });
-  turn.command({ type: 'signal_parent', signal: MESSAGE_SIGNAL, argument: { from: state.instance_id, data } });
+  turn.command({
+    type: 'signal_parent',
+    signal: MESSAGE_SIGNAL,
+    argument: { from: state.instance_id, data },
+  });
   return statusReply(turn);
 }
 
@@ -31,7 +38,10 @@ export function messageChild(
   refuseClosed(state);
   const child = state.children?.[instance_id];
   if (child?.stage !== 'open')
-    refuse('InstanceNotFoundError', `The instance has no open child ${instance_id} [instance_id=${state.instance_id}]`);
+    refuse(
+      'InstanceNotFoundError',
+      `The instance has no open child ${instance_id} [instance_id=${state.instance_id}]`,
+    );
   turn.record('message_sent', { data: { to: instance_id, data } });
   turn.command({
     type: 'signal_child',

@@ -27,7 +27,9 @@ export function reportUp(turn: Turn): void {
   const figures = figuresOf(state);
   const last = state.reported ?? firstReport(state);
   if (isSame(last.figures, figures) && last.status === statusOf(state)) return;
-  const dueAt = isNews(last.status, statusOf(state)) ? turn.at : last.at + waitFor(state, last.figures, figures);
+  const dueAt = isNews(last.status, statusOf(state))
+    ? turn.at
+    : last.at + waitFor(state, last.figures, figures);
   if (turn.at < dueAt) {
     const known = state.deadlines[DEADLINE];
     if (!known || known.at > dueAt) turn.setDeadline(DEADLINE, { at: dueAt, kind: 'report' });

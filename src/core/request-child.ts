@@ -22,7 +22,10 @@ export function requestChild(turn: Turn, { request }: RequestEvent): Json {
   );
   if (known) return { instance_id: known.id };
   if (turn.state.ending)
-    refuse('WorkflowClosedError', `The instance is ending as ${turn.state.ending.outcome} and takes no more children`);
+    refuse(
+      'WorkflowClosedError',
+      `The instance is ending as ${turn.state.ending.outcome} and takes no more children`,
+    );
   const { id } = refusing(() => createChild(turn, wishOf(turn, request)));
   settle(turn);
   return { instance_id: id };

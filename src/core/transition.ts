@@ -127,7 +127,8 @@ function countOff(turn: Turn, event: CoreEvent): void {
     if (isCompensation(event.key)) turn.state.compensation_running = false;
   }
   const child = event.type === 'child_closed' ? turn.state.children?.[event.instance_id] : undefined;
-  if (child && event.type === 'child_closed') turn.putChild({ ...child, stage: 'closed', status: event.status });
+  if (child && event.type === 'child_closed')
+    turn.putChild({ ...child, stage: 'closed', status: event.status });
   if (event.type !== 'deadline_passed') return;
   for (const [key, { at }] of Object.entries(turn.state.deadlines))
     if (at <= event.due) turn.clearDeadline(key);

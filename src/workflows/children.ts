@@ -81,7 +81,8 @@ export class Children {
   private async run({ instance_id, definition, input }: Start): Promise<InstanceEvent> {
     try {
       const { document, ...reference } = definition;
-      if (document !== undefined && reference.digest !== undefined) await this.keep(reference.digest, document);
+      if (document !== undefined && reference.digest !== undefined)
+        await this.keep(reference.digest, document);
       const handle = await startChild(WORKFLOW_TYPE, {
         workflowId: instance_id,
         taskQueue: workflowInfo().taskQueue || TASK_QUEUE,
@@ -94,7 +95,8 @@ export class Children {
       this.receive({ type: 'child_started', instance_id });
       return completedEvent(instance_id, await handle.result());
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return { type: 'child_id_taken', instance_id };
+      if (error instanceof WorkflowExecutionAlreadyStartedError)
+        return { type: 'child_id_taken', instance_id };
       return endedEvent(instance_id, error);
     }
   }
@@ -107,7 +109,10 @@ export class Children {
   }
 }
 
-function startOf({ schema_id, digest }: Start['definition']): Pick<StartInput, 'schema_id' | 'schema_digest'> {
+function startOf({
+  schema_id,
+  digest,
+}: Start['definition']): Pick<StartInput, 'schema_id' | 'schema_digest'> {
   return digest === undefined ? { schema_id: schema_id ?? '' } : { schema_digest: digest };
 }
 
@@ -116,10 +121,27 @@ function completedEvent(instance_id: string, returned: unknown): ClosedEvent {
   const result = wrapped.result ?? null;
   const unreadable = undecodableReason(returned) ?? checkJson(result);
   if (unreadable !== null) {
-    const problem = { type: 'InvalidInputError', message: `The child's result cannot be kept: ${unreadable}` };
-    return { type: 'child_closed', instance_id, status: 'failed', result: null, problem, ...reportIn(wrapped.report) };
+    const problem = {
+      type: 'InvalidInputError',
+      message: `The child's result cannot be kept: ${unreadable}`,
+    };
+    return {
+      type: 'child_closed',
+      instance_id,
+      status: 'failed',
+      result: null,
+      problem,
+      ...reportIn(wrapped.report),
+    };
   }
-  return { type: 'child_closed', instance_id, status: 'completed', result, problem: null, ...reportIn(wrapped.report) };
+  return {
+    type: 'child_closed',
+    instance_id,
+    status: 'completed',
+    result,
+    problem: null,
+    ...reportIn(wrapped.report),
+  };
 }
 
 /** How a child ended that did not complete; one that was ended from outside leaves no report. */
@@ -127,7 +149,12 @@ function endedEvent(instance_id: string, error: unknown): ClosedEvent {
   const cause = error instanceof ChildWorkflowFailure ? (error.cause ?? error) : error;
   const ended = { type: 'child_closed', instance_id, result: null } as const;
   if (cause instanceof CancelledFailure)
-    return { ...ended, status: 'cancelled', problem: problem('was cancelled', 'cancelled'), ...reportOf(cause) };
+    return {
+      ...ended,
+      status: 'cancelled',
+      problem: problem('was cancelled', 'cancelled'),
+      ...reportOf(cause),
+    };
   if (cause instanceof TerminatedFailure)
     return { ...ended, status: 'terminated', problem: problem('was terminated', 'terminated') };
   if (cause instanceof TimeoutFailure)

@@ -81,8 +81,7 @@ async function untilChildrenClose(instance: Instance): Promise<void> {
   if (countRunning(instance.state) === 0) return;
   if (!instance.state.windows_held) instance.apply({ type: 'drain_requested', windows: true });
   await condition(
-    () =>
-      countRunning(instance.state) === 0 || instance.state.closed_at !== null || isHeavy(instance.state),
+    () => countRunning(instance.state) === 0 || instance.state.closed_at !== null || isHeavy(instance.state),
   );
 }
 

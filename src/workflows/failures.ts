@@ -9,8 +9,7 @@ export function toFailure(problem: Problem, beside: readonly Json[] = []): Appli
     message: problem.message,
     type: problem.type,
     nonRetryable: true,
-    details:
-      problem.details === undefined && beside.length === 0 ? [] : [problem.details ?? null, ...beside],
+    details: problem.details === undefined && beside.length === 0 ? [] : [problem.details ?? null, ...beside],
   });
 }
 

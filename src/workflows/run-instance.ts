@@ -56,9 +56,7 @@ export async function runInstance(
     const archived = await continueRun(instance);
     await condition(
       () =>
-        instance.state.closed_at !== null ||
-        !isBusy(instance.state) ||
-        (archived && isHeavy(instance.state)),
+        instance.state.closed_at !== null || !isBusy(instance.state) || (archived && isHeavy(instance.state)),
     );
   }
 }
@@ -196,7 +194,6 @@ function end(instance: Instance): Json {
     const { type, message, ...details } = state.failure;
     throw toFailure({ type, message, details }, beside);
   }
-  if (state.status === 'cancelled')
-    throw cancelledEnd(state.ending?.reason ?? 'The instance was cancelled');
+  if (state.status === 'cancelled') throw cancelledEnd(state.ending?.reason ?? 'The instance was cancelled');
   return isChild ? { chatflow_child: 1, result: resultOf(state), report } : resultOf(state);
 }

@@ -184,7 +184,11 @@ export function newInstance(input: StartInput, prepared: PreparedDefinition): In
 /** What holds of a child beside: its place in the tree, and the limits of those above it. */
 function childFacts({ child, resource_quota }: StartInput, { definition, settings }: PreparedDefinition) {
   if (child === undefined) return {};
-  const defaults = { ...settings.default_resource_quota, ...definition.default_resource_quota, ...resource_quota };
+  const defaults = {
+    ...settings.default_resource_quota,
+    ...definition.default_resource_quota,
+    ...resource_quota,
+  };
   return {
     parent_instance_id: child.parent_instance_id,
     root_instance_id: child.root_instance_id,

@@ -14,7 +14,9 @@ let setup: TestEngine;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chatflow-test-trees-'));
-  setup = await startEngine(loadConfig({ cwd: folder, env: { CHATFLOW_DEFINITIONS: EXAMPLES } }));
+  setup = await startEngine(
+    loadConfig({ cwd: folder, env: { CHATFLOW_DEFINITIONS: JSON.stringify([EXAMPLES]) } }),
+  );
 });
 
 afterAll(async () => {
@@ -43,7 +45,10 @@ async function childrenOf(id: string, count: number): Promise<readonly string[]>
 
 async function migrate(id: string): Promise<void> {
   const { engine } = setup;
-  await engine.triggerNextStep(id, { trigger_data: { sql: 'ALTER …' }, usage: { tokens: 900, cost_usd: 0.02 } });
+  await engine.triggerNextStep(id, {
+    trigger_data: { sql: 'ALTER …' },
+    usage: { tokens: 900, cost_usd: 0.02 },
+  });
   await engine.triggerNextStep(id, { trigger_data: { works: true } });
   await engine.triggerNextStep(id);
 }
@@ -111,7 +116,14 @@ describe('the seeds, v2.0', () => {
     await engine.triggerNextStep(main, { trigger_data: { migration_plan: 'Table by table' } });
     const [first = ''] = await childrenOf(main, 2);
     await expect
-      .poll(() => engine.getWorkflowStatusInfo(first).then((info) => info.current_phase, () => null), { timeout: 20_000 })
+      .poll(
+        () =>
+          engine.getWorkflowStatusInfo(first).then(
+            (info) => info.current_phase,
+            () => null,
+          ),
+        { timeout: 20_000 },
+      )
       .toBe('write');
     await engine.terminateWorkflowTree(main, 'Critical error detected in subtask');
     expect(await engine.getWorkflowTreeStatus(main)).toMatchObject({
@@ -153,12 +165,22 @@ describe('the seeds, v2.0', () => {
         context: { table: 'users', migration_plan: '…' },
       });
       await expect
-        .poll(() => engine.getWorkflowStatusInfo(instance_id).then((info) => info.depth, () => 0), { timeout: 20_000 })
+        .poll(
+          () =>
+            engine.getWorkflowStatusInfo(instance_id).then(
+              (info) => info.depth,
+              () => 0,
+            ),
+          { timeout: 20_000 },
+        )
         .toBe(depth);
       parent = instance_id;
     }
     await expect(
-      engine.createSubworkflow(parent, { schema_id: 'database-migration', context: { table: 'x', migration_plan: '' } }),
+      engine.createSubworkflow(parent, {
+        schema_id: 'database-migration',
+        context: { table: 'x', migration_plan: '' },
+      }),
     ).rejects.toMatchObject({
       type: 'MaxRecursionDepthExceededError',
       details: { current: 5, max: 4, instance_id: parent },

@@ -41,9 +41,7 @@ function hiddenOf({ child_count, children = [] }: WorkflowStatusInfo): number {
 }
 
 function branchOf({ below }: Branch, isLast: boolean): Branch {
-  return isLast
-    ? { own: `${below}└─ `, below: `${below}   ` }
-    : { own: `${below}├─ `, below: `${below}│  ` };
+  return isLast ? { own: `${below}└─ `, below: `${below}   ` } : { own: `${below}├─ `, below: `${below}│  ` };
 }
 
 function describe(node: WorkflowStatusInfo, { colours, at }: Drawing): string {
