@@ -1,9 +1,13 @@
-/** A tree from its root: one query for the whole, and one an instance for what lies deeper. */
+/**
+ * A tree from its root: one query for its figures and its direct children, as those have told last. More levels cost a
+ * query for each child that is open or has children: what they have told may lag, and says nothing of a phase alone.
+ */
+import { ChatFlowError } from '../core/errors.js';
 import { viewTreeMonitor, viewTreeStatus } from '../core/views.js';
 import type { WorkflowStatusInfo, WorkflowTreeMonitor, WorkflowTreeStatus } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
 import type { ClientContext } from './client-context.js';
-import { overlayMonitor, overlayTree } from './overlay-end.js';
+import { isClosed, overlayMonitor, overlayTree } from './overlay-end.js';
 import { readView } from './read-view.js';
 import type { MonitorOptions } from './requests.js';
 
@@ -18,7 +22,7 @@ export function readTreeStatus(context: ClientContext, instanceId: string): Prom
   });
 }
 
-/** The tree with its direct children; with `depth` each child that has children carries its own. */
+/** The tree with its direct children; with a `depth` beyond 1 each child tells of itself, and carries its own. */
 export async function readTreeMonitor(
   context: ClientContext,
   instanceId: string,
@@ -56,9 +60,16 @@ async function withOwn(
   child: WorkflowStatusInfo,
   depth: number,
 ): Promise<WorkflowStatusInfo> {
-  if (depth < 1 || child.child_count === 0) return child;
-  const { root, children } = await readMonitor(context, child.instance_id);
-  return { ...root, children: await withChildren(context, children, depth - 1) };
+  if (depth < 1 || (isClosed(child.status) && child.child_count === 0)) return child;
+  const own = await readMonitor(context, child.instance_id).catch(toNull);
+  if (own === null) return child;
+  return { ...own.root, children: await withChildren(context, own.children, depth - 1) };
+}
+
+/** Who has not begun, or never did, is as its parent knows it. */
+function toNull(error: unknown): null {
+  if (error instanceof ChatFlowError && error.type !== 'TemporalUnavailableError') return null;
+  throw error;
 }
 
 /** A snapshot's figures are those of its end, whenever they are read. */

@@ -141,15 +141,7 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
     case 'trigger_received':
       return applyTrigger(turn, event) as unknown as Json;
     case 'input_rejected':
-      turn.record('trigger_rejected', {
-        data: {
-          input: event.name,
-          trigger_id: event.trigger_id,
-          type: event.problem.type,
-          message: event.problem.message,
-        },
-      });
-      return null;
+      return recordRefusal(turn, event);
     case 'task_claimed':
       return claimTask(turn, event);
     case 'lease_extended':
@@ -158,6 +150,70 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
       return releaseTask(turn, event);
     case 'artifacts_recorded':
       return recordArtifacts(turn, event);
+    case 'pause_requested':
+    case 'resume_requested':
+    case 'automation_level_set':
+    case 'quota_extended':
+    case 'rewind_requested':
+    case 'task_retried':
+    case 'retry_requested':
+    case 'cancel_requested':
+      return dispatchSteering(turn, event);
+    case 'activity_completed':
+    case 'activity_failed':
+      receiveResult(turn, event);
+      return null;
+    case 'subworkflow_requested':
+    case 'child_started':
+    case 'child_id_taken':
+    case 'child_closed':
+    case 'child_reported':
+    case 'message_received':
+    case 'publish_requested':
+    case 'message_requested':
+      return dispatchInTree(turn, event);
+    case 'deadline_passed':
+      passDeadlines(turn, event.due);
+      settle(turn);
+      return null;
+    case 'history_archived':
+      archiveHistory(turn, event);
+      return null;
+    case 'drain_requested':
+      if (event.windows) turn.state.windows_held = true;
+      else turn.state.draining = true;
+      return null;
+    case 'run_continued':
+      return goOn(turn);
+  }
+}
+
+function recordRefusal(turn: Turn, event: Extract<CoreEvent, { type: 'input_rejected' }>): Json {
+  const { type, message } = event.problem;
+  turn.record('trigger_rejected', {
+    data: { input: event.name, trigger_id: event.trigger_id, type, message },
+  });
+  return null;
+}
+
+type SteeringEvent = Extract<
+  CoreEvent,
+  {
+    type:
+      | 'pause_requested'
+      | 'resume_requested'
+      | 'automation_level_set'
+      | 'quota_extended'
+      | 'rewind_requested'
+      | 'task_retried'
+      | 'retry_requested'
+      | 'cancel_requested';
+  }
+>;
+
+/** What steers the instance as a whole. */
+function dispatchSteering(turn: Turn, event: SteeringEvent): Json {
+  switch (event.type) {
     case 'pause_requested':
       return pauseInstance(turn, event.reason, event.tree);
     case 'resume_requested':
@@ -174,10 +230,14 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
       return retryInstance(turn, event.request);
     case 'cancel_requested':
       return requestCancel(turn, event.reason);
-    case 'activity_completed':
-    case 'activity_failed':
-      receiveResult(turn, event);
-      return null;
+  }
+}
+
+type TreeEvent = Extract<CoreEvent, { type: `${'child' | 'message' | 'publish' | 'subworkflow'}_${string}` }>;
+
+/** What comes from those above and below, and what is sent to them. */
+function dispatchInTree(turn: Turn, event: TreeEvent): Json {
+  switch (event.type) {
     case 'subworkflow_requested':
       return requestChild(turn, event);
     case 'child_started':
@@ -200,31 +260,19 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
       return publishToParent(turn, event.data);
     case 'message_requested':
       return messageChild(turn, event);
-    case 'deadline_passed':
-      passDeadlines(turn, event.due);
-      settle(turn);
-      return null;
-    case 'history_archived':
-      archiveHistory(turn, event);
-      return null;
-    case 'drain_requested':
-      if (event.windows) turn.state.windows_held = true;
-      else turn.state.draining = true;
-      return null;
-    case 'run_continued':
-      turn.state.draining = false;
-      openWindows(turn);
-      settle(turn);
-      return null;
   }
 }
 
-/** In a new run there is room for the elements that waited for it. */
-function openWindows(turn: Turn): void {
-  if (!turn.state.windows_held) return;
-  delete turn.state.windows_held;
-  for (const task of Object.values(turn.state.tasks))
-    if (task.status === 'open' && task.foreach) turn.attention.push(task.id);
+/** In a new run there is room for what waited for it, the elements of a foreach of children too. */
+function goOn(turn: Turn): Json {
+  turn.state.draining = false;
+  if (turn.state.windows_held) {
+    delete turn.state.windows_held;
+    for (const task of Object.values(turn.state.tasks))
+      if (task.status === 'open' && task.foreach) turn.attention.push(task.id);
+  }
+  settle(turn);
+  return null;
 }
 
 function startInstance(turn: Turn): Json {

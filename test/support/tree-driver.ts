@@ -101,7 +101,7 @@ export class TreeDriver {
     const node = this.node(id);
     if (!this.isOpen(node)) return null;
     const before = node.state;
-    const outcome = transition(before, { ...event, at: this.at } as Parameters<typeof transition>[1]);
+    const outcome = transition(before, { ...event, at: this.at });
     if (outcome.refusal) return outcome.refusal;
     node.state = outcome.state;
     for (const command of outcome.commands) this.perform(node, command);

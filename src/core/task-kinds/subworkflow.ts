@@ -19,7 +19,7 @@ export const subworkflow: KindSemantics = {
     if (turn.state.engine_version < 5) throw new Fault(notThere(task));
     const asked = { ...renderQuota(turn, task, definition), ...task.quota };
     const request = { subworkflow: definition.subworkflow ?? null, context: task.context ?? null, ...asked };
-    const request_digest = digest(request as unknown as Json).slice(0, 16);
+    const request_digest = digest(request).slice(0, 16);
     const known = turn.patchTask(task, { waits: 'children', request_digest });
     if (turn.state.status === 'created') turn.state.status = 'running';
     if (turn.state.reusable[reuseKey(known, request_digest)] !== undefined) {
@@ -64,8 +64,11 @@ function inherited(turn: Turn, { inherit }: TaskDefinition): JsonObject {
   const { variables } = turn.state;
   if (inherit === undefined) return variables;
   return Object.fromEntries(
-    inherit.flatMap((name) => (Object.hasOwn(variables, name) ? [[name, variables[name]]] : [])),
-  ) as JsonObject;
+    inherit.flatMap((name): [string, Json][] => {
+      const value = variables[name];
+      return Object.hasOwn(variables, name) && value !== undefined ? [[name, value]] : [];
+    }),
+  );
 }
 
 function contextOf({ context }: TaskState): JsonObject {
