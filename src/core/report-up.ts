@@ -26,7 +26,9 @@ export function reportUp(turn: Turn): void {
   if (state.parent_instance_id === null || state.closed_at !== null || state.engine_version < 5) return;
   const figures = figuresOf(state);
   const last = state.reported ?? firstReport(state);
-  if (isSame(last.figures, figures) && last.status === statusOf(state)) return;
+  const phase = state.current?.phase ?? null;
+  const isElsewhere = state.status !== 'created' && last.phase !== phase;
+  if (isSame(last.figures, figures) && last.status === statusOf(state) && !isElsewhere) return;
   const dueAt = isNews(last.status, statusOf(state))
     ? turn.at
     : last.at + waitFor(state, last.figures, figures);
@@ -36,7 +38,7 @@ export function reportUp(turn: Turn): void {
     return;
   }
   turn.clearDeadline(DEADLINE);
-  state.reported = { at: turn.at, status: statusOf(state), figures };
+  state.reported = { at: turn.at, status: statusOf(state), phase, figures };
   const report = makeReport(state, turn.at);
   turn.command({
     type: 'signal_parent',
@@ -53,7 +55,7 @@ export function makeReport(state: InstanceState, at: number): SubtreeReport {
 /** What the parent knows from the start alone. */
 function firstReport({ created_at, recursion_depth }: InstanceState): NonNullable<InstanceState['reported']> {
   const figures: TreeFigures = { nodes: { created: 1 }, max_depth: recursion_depth, tokens: 0, cost_usd: 0 };
-  return { at: created_at, status: 'created', figures };
+  return { at: created_at, status: 'created', phase: null, figures };
 }
 
 function isNews(before: InstanceStatus, after: InstanceStatus): boolean {

@@ -38,6 +38,7 @@ export function retryInstance(turn: Turn, request: RetryRequest): Json {
   state.compensating = [];
   state.queue = [];
   state.draining = false;
+  delete state.windows_held;
   state.resource_quota = { ...state.resource_quota, ...request.resource_quota };
   armDuration(turn);
   turn.record('workflow_retried', {

@@ -347,7 +347,12 @@ export interface InstanceState {
   readonly child_count?: number;
   readonly past_children?: PastChildren;
   /** What was last told to the parent. */
-  readonly reported?: { readonly at: number; readonly status: InstanceStatus; readonly figures: TreeFigures };
+  readonly reported?: {
+    readonly at: number;
+    readonly status: InstanceStatus;
+    readonly phase: string | null;
+    readonly figures: TreeFigures;
+  };
 
   readonly held: readonly CoreEvent[];
   readonly early: Readonly<Record<string, readonly TriggerInput[]>>;

@@ -3,6 +3,7 @@ import {
   CancellationScope,
   ChildWorkflowCancellationType,
   ParentClosePolicy,
+  Trigger,
   getExternalWorkflowHandle,
   log,
   proxyLocalActivities,
@@ -36,11 +37,14 @@ const { 'chatflow.keepDefinition': keepDefinition } = proxyLocalActivities<
   Pick<EngineActivities, 'chatflow.keepDefinition'>
 >({
   startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '5 seconds' },
 });
 
 export class Children {
   private readonly scopes = new Map<string, CancellationScope>();
+  /** Those that the server may not know yet. */
+  private readonly starting = new Map<string, Trigger<void>>();
   private readonly kept = new Map<string, Promise<void>>();
   private readonly tenantId: string;
   private readonly receive: (event: InstanceEvent) => void;
@@ -54,10 +58,12 @@ export class Children {
   start(command: Start): void {
     const scope = new CancellationScope({ cancellable: true });
     this.scopes.set(command.instance_id, scope);
+    this.starting.set(command.instance_id, new Trigger());
     void scope
       .run(() => this.run(command))
       .then((event) => {
         this.scopes.delete(command.instance_id);
+        this.noteStart(command.instance_id);
         this.receive(event);
       });
   }
@@ -67,8 +73,13 @@ export class Children {
     this.scopes.get(instanceId)?.cancel();
   }
 
-  /** Signals a child or the parent. One that is gone hears nothing: that is its end's matter, not the sender's. */
+  /**
+   * Signals a child, as soon as it has been started, or the parent. One that is gone hears nothing: that is its end's
+   * matter, not the sender's.
+   */
   async signal(instanceId: string, name: string, argument: Json): Promise<void> {
+    const starting = this.starting.get(instanceId);
+    if (starting) await starting;
     try {
       await CancellationScope.nonCancellable(() =>
         getExternalWorkflowHandle(instanceId).signal(name, argument),
@@ -92,6 +103,7 @@ export class Children {
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         workflowTaskTimeout: '5 seconds',
       });
+      this.noteStart(instance_id);
       this.receive({ type: 'child_started', instance_id });
       return completedEvent(instance_id, await handle.result());
     } catch (error) {
@@ -101,11 +113,22 @@ export class Children {
     }
   }
 
-  /** Puts an inline definition into the store, once a run. */
+  /** Whoever waits to signal it may. */
+  private noteStart(instanceId: string): void {
+    this.starting.get(instanceId)?.resolve();
+    this.starting.delete(instanceId);
+  }
+
+  /** Puts an inline definition into the store, once a run: for all children of it, whichever of them is cancelled. */
   private keep(digest: string, document: Parameters<typeof keepDefinition>[0]['document']): Promise<void> {
-    const known = this.kept.get(digest) ?? keepDefinition({ tenant_id: this.tenantId, digest, document });
-    this.kept.set(digest, known);
-    return known;
+    const known = this.kept.get(digest);
+    if (known) return known;
+    const keeping = CancellationScope.nonCancellable(() =>
+      keepDefinition({ tenant_id: this.tenantId, digest, document }),
+    );
+    this.kept.set(digest, keeping);
+    keeping.catch(() => this.kept.delete(digest));
+    return keeping;
   }
 }
 

@@ -16,9 +16,9 @@ import {
 import type { UpdateDefinition } from '@temporalio/common';
 import * as decode from '../core/decode-input.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
-import type { MESSAGE_SIGNAL } from '../core/messages.js';
+import { MESSAGE_SIGNAL } from '../core/messages.js';
 import { eventsSize } from '../core/refuse-growth.js';
-import type { REPORT_SIGNAL } from '../core/report-up.js';
+import { REPORT_SIGNAL } from '../core/report-up.js';
 import type { TriggerResult } from '../core/shapes.js';
 import {
   viewHistory,
@@ -53,6 +53,7 @@ const SHORT_MESSAGE_CHARS = 500;
 const SHORT_DETAILS_BYTES = 500;
 
 type InternalSignal = typeof MESSAGE_SIGNAL | typeof REPORT_SIGNAL;
+const INTERNAL = new Set<string>([MESSAGE_SIGNAL, REPORT_SIGNAL] satisfies InternalSignal[]);
 
 const steering = {
   record_artifacts: (args) => ({ type: 'artifacts_recorded', refs: decode.decodeArtifacts(args) }),
@@ -181,7 +182,8 @@ function whenReady<T>(slot: Slot, run: (instance: Instance) => T | Promise<T>): 
 }
 
 function receiveSignal(instance: Instance, name: string, decoder: Decoder, args: Args): void {
-  instance.inputs += 1;
+  // What those above and below tell is no input: it must not use up what the server takes of clients' updates.
+  if (!INTERNAL.has(name)) instance.inputs += 1;
   const problem = attempt(() => instance.apply(decoder(args)).refusal);
   if (problem) reject(instance, name, args, problem);
 }

@@ -149,6 +149,8 @@ const { 'chatflow.prepareChild': prepareChildLocally } = proxyLocalActivities<
   Pick<EngineActivities, 'chatflow.prepareChild'>
 >({
   startToCloseTimeout: '10 seconds',
+  // What cannot be had for a minute fails the child with the reason: no workflow task is held up for ever.
+  scheduleToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '5 seconds' },
 });
 

@@ -5,6 +5,7 @@ import { coloursFor } from '../../src/surfaces/cli/colours.js';
 import { renderAge, renderTree } from '../../src/surfaces/cli/render-tree.js';
 import { fakeIo } from './fake-io.js';
 
+const AT = Date.parse('2026-01-01T00:01:30.000Z');
 const plain = coloursFor(fakeIo().stdout, {});
 
 const node = (id: string, more: Partial<WorkflowStatusInfo> = {}): WorkflowStatusInfo => ({
@@ -49,7 +50,7 @@ const monitor = (
   root: WorkflowStatusInfo,
   children: readonly WorkflowStatusInfo[],
   tree_status: WorkflowTreeStatus = sum,
-): WorkflowTreeMonitor => ({ root, children, tree_status, timestamp: '2026-01-01T00:01:30.000Z' });
+): WorkflowTreeMonitor => ({ root, children, tree_status, timestamp: '2026-01-01T00:00:02.000Z' });
 
 test('children hang on branches; what has closed is as old as it was then', () => {
   const tree = monitor(node('root', { waiting_for: 'children', child_count: 3 }), [
@@ -57,7 +58,7 @@ test('children hang on branches; what has closed is as old as it was then', () =
     node('b', { status: 'completed', waiting_for: null, usage: { tokens: 900, cost_usd: 0.02 } }),
     node('c', { children: [node('c1', { waiting_for: null, usage: { tokens: 1, cost_usd: 0.1 } })] }),
   ]);
-  expect(renderTree(tree, plain)).toEqual([
+  expect(renderTree(tree, plain, AT)).toEqual([
     'root  running  write  waiting for children  0 tokens  0 USD  1 min 30 s',
     '├─ a  running  write  waiting for agent  0 tokens  0 USD  1 min 30 s',
     '│  ├─ a1  running  write  waiting for agent  0 tokens  0 USD  1 min 30 s',
@@ -72,23 +73,21 @@ test('children hang on branches; what has closed is as old as it was then', () =
 
 test('what is not shown is counted: below the last level, and beside those that are', () => {
   const tree = monitor(node('root', { child_count: 5 }), [node('a', { child_count: 2 }), node('b')]);
-  const lines = renderTree(tree, plain).map((line) => line.replace(/ {2}running .*/, ''));
+  const lines = renderTree(tree, plain, AT).map((line) => line.replace(/ {2}running .*/, ''));
   expect(lines.slice(0, 5)).toEqual(['root', '├─ a', '│  └─ 2 more', '├─ b', '└─ 3 more']);
 });
 
 test('an instance by itself; tokens without a known price are not free', () => {
   const usage = { tokens: 5, cost_usd: 0.5, unpriced_tokens: 3 };
   const alone = { ...sum, total_nodes: 1, created_nodes: 0, completed_nodes: 0, running_nodes: 1 };
-  const lines = renderTree(monitor(node('root', { usage }), [], { ...alone, unpriced_tokens: 3 }), plain);
+  const lines = renderTree(monitor(node('root', { usage }), [], { ...alone, unpriced_tokens: 3 }), plain, AT);
   expect(lines[0]).toContain('5 tokens  0.5 USD and more');
-  expect(lines.at(-1)).toBe(
-    'running: 1 instance (1 running), depth 2, 2700 tokens, 0.06 USD and more',
-  );
+  expect(lines.at(-1)).toBe('running: 1 instance (1 running), depth 2, 2700 tokens, 0.06 USD and more');
 });
 
 test('a status has its colour on a terminal', () => {
   const colours = coloursFor(fakeIo({ isTTY: true }).stdout, {});
-  const [line] = renderTree(monitor(node('root', { status: 'failed' }), []), colours);
+  const [line] = renderTree(monitor(node('root', { status: 'failed' }), []), colours, AT);
   expect(line).toContain('\u001b[31mfailed\u001b[39m');
 });
 

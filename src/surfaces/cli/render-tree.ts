@@ -5,9 +5,12 @@ import { paintStatus } from './colours.js';
 
 const CLOSED = new Set(['completed', 'failed', 'terminated', 'cancelled']);
 
-/** The whole tree, its sum below it. */
-export function renderTree(monitor: WorkflowTreeMonitor, colours: Colours): string[] {
-  const at = Date.parse(monitor.timestamp);
+/**
+ * The whole tree, its sum below it.
+ *
+ * @param at milliseconds since the epoch: the clock of an instance stands still while nothing happens in it
+ */
+export function renderTree(monitor: WorkflowTreeMonitor, colours: Colours, at: number): string[] {
   const root: WorkflowStatusInfo = { ...monitor.root, children: monitor.children };
   return [...renderNode(root, { own: '', below: '' }, { colours, at }), '', renderSum(monitor.tree_status)];
 }

@@ -3,7 +3,7 @@ import { numberOption, parseInteger } from '../command-options.js';
 import { renderTree } from '../render-tree.js';
 
 /** As deep as trees go. */
-export const WHOLE_TREE = 100;
+const WHOLE_TREE = 100;
 
 export const tree: CliCommand = {
   name: 'tree',
@@ -18,6 +18,6 @@ export const tree: CliCommand = {
     const opened = await engine();
     const depth = numberOption(options, 'depth') ?? WHOLE_TREE;
     const monitor = await wait('asking', () => opened.monitorWorkflowTree(id, { depth }));
-    out.result(monitor, (shown) => renderTree(shown, out.colours));
+    out.result(monitor, (shown) => renderTree(shown, out.colours, Date.now()));
   },
 };

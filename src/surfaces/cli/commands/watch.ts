@@ -29,7 +29,7 @@ export const watch: CliCommand = {
       if (flagOption(options, 'tree')) {
         for await (const monitor of waitForFirst(wait, opened.watchTree(id, { signal }))) {
           last.status = monitor.root.status;
-          out.item(monitor, (shown) => `${renderTree(shown, out.colours).join('\n')}\n`);
+          out.item(monitor, (shown) => `${renderTree(shown, out.colours, Date.now()).join('\n')}\n`);
         }
         return;
       }
