@@ -5,7 +5,12 @@ import type { HostResolver } from './guarded-lookup.js';
 
 /** What of the configuration activities read: `ChatFlowConfig` of src/platform fits. */
 export interface ActivityConfig extends EngineSettings {
-  readonly features: { readonly http: boolean; readonly commands: boolean; readonly llm: boolean };
+  readonly features: {
+    readonly subworkflows: boolean;
+    readonly http: boolean;
+    readonly commands: boolean;
+    readonly llm: boolean;
+  };
   /** Private addresses that the http executor may reach: none, all, or these hosts, addresses and CIDR blocks. */
   readonly http: { readonly allow_private: boolean | readonly string[] };
   /** Programs that the command executor may run, by name; `root` is an absolute path. */

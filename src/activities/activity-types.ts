@@ -75,9 +75,30 @@ export interface WriteSnapshotInput {
   readonly snapshot: { readonly snapshot_version: 1; readonly run_id: string; readonly state: InstanceState };
 }
 
+export interface PreparedChild extends PreparedDefinition {
+  /** The state of the child that it goes on from, as that closed. */
+  readonly seed?: InstanceState;
+}
+
+export interface KeepDefinitionInput {
+  readonly tenant_id: string;
+  /** Of the document: its name in the store. */
+  readonly digest: string;
+  readonly document: JsonObject;
+}
+
+export interface TerminateChildInput {
+  readonly instance_id: string;
+  readonly reason: string;
+}
+
 /** The engine's activities by name. Every refusal is a non-retryable `ApplicationFailure` of the error's name. */
 export interface EngineActivities {
   'chatflow.prepare'(input: StartInput): Promise<PreparedDefinition>;
+  /** A child's first step: its definition resolved, and the finished work that it goes on from. */
+  'chatflow.prepareChild'(input: StartInput): Promise<PreparedChild>;
+  'chatflow.keepDefinition'(input: KeepDefinitionInput): Promise<void>;
+  'chatflow.terminateChild'(input: TerminateChildInput): Promise<void>;
   'chatflow.http'(input: HttpActivityInput): Promise<HttpActivityResult>;
   'chatflow.command'(input: CommandActivityInput): Promise<CommandActivityResult>;
   /** Kept for a later executor: always `FeatureDisabledError`. */

@@ -4,6 +4,9 @@ import type { EngineActivities } from './activity-types.js';
 import { createCommandActivity } from './command.js';
 import { createHttpActivity } from './http.js';
 import { refuseLlm } from './llm.js';
+import { createKeepDefinition } from './keep-definition.js';
+import { createPrepareChild } from './prepare-child.js';
+import { terminateChild } from './terminate-child.js';
 import { createPrepareActivity } from './prepare.js';
 import { createWriteHistorySegment } from './write-history-segment.js';
 import { createWriteSnapshot } from './write-snapshot.js';
@@ -15,6 +18,9 @@ import { createWriteSnapshot } from './write-snapshot.js';
 export function createActivities(deps: ActivityDependencies): EngineActivities {
   return {
     'chatflow.prepare': refusing(createPrepareActivity(deps)),
+    'chatflow.prepareChild': refusing(createPrepareChild(deps)),
+    'chatflow.keepDefinition': refusing(createKeepDefinition(deps.store)),
+    'chatflow.terminateChild': terminateChild,
     'chatflow.http': refusing(createHttpActivity(deps)),
     'chatflow.command': refusing(createCommandActivity(deps)),
     'chatflow.llm': refusing(refuseLlm),

@@ -7,6 +7,7 @@
  *                                         /versions/<file>.<sha256>   what a later save of the same task replaced
  *                                   /history/<first>-<last>.json      older events of the audit stream
  *                                   /snapshots/<closed_at>-<run>.json state at the end of each run
+ *   <tenant>/definitions/<sha256>.json                              inline definitions of children
  *
  * L1 A task's stem is `<phase>[.<visit>][.<task>[.<index>]]`: the visit where it is not the first, the task where it
  *    has a name of its own. Names hold no dot and begin with no digit, so two tasks never share a stem.
@@ -127,4 +128,10 @@ export function historyKey(place: InstancePlace, firstSeq: number, lastSeq: numb
 export function snapshotKey(place: InstancePlace, closedAt: string, runId: string): string {
   const stamp = closedAt.replace(/[-:.]/g, '');
   return `${folderPrefix(place, 'snapshots')}${stamp}-${sha256(runId).slice(0, 12)}.json`;
+}
+
+/** The key of an inline definition, by the digest of its document. */
+export function definitionKey(tenantId: string, digest: string): string {
+  if (!/^[0-9a-f]{64}$/.test(digest)) refusePlace('digest', digest);
+  return `${encodeKeySegment(tenantId)}/definitions/${digest}.json`;
 }

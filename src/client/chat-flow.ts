@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../json/json.js';
 import type { UpdateName } from '../workflows/messages.js';
 import { checkInput } from './check-input.js';
 import type { ClientContext } from './client-context.js';
+import { createSubworkflow } from './create-subworkflow.js';
 import { cancelTree, terminateTree } from './end-tree.js';
 import { getResult } from './get-result.js';
 import {
@@ -15,13 +16,14 @@ import {
 } from './instance-artifacts.js';
 import { countInstances, getFeatureStatus, listInstances } from './list-instances.js';
 import { listTasks, listTasksOf } from './list-tasks.js';
-import { readHistory, readState, readStatusInfo, readTreeMonitor, readTreeStatus } from './read-instance.js';
+import { readHistory, readState, readStatusInfo } from './read-instance.js';
+import { readTreeMonitor, readTreeStatus } from './read-tree.js';
 import type * as requests from './requests.js';
 import { retryInstance } from './retry-instance.js';
 import { sendUpdate } from './send-update.js';
 import { startInstance } from './start-instance.js';
 import { previewTrigger, triggerBatch, triggerInstance } from './trigger-instance.js';
-import { watchInstance } from './watch-instance.js';
+import { watchInstance, watchTree } from './watch-instance.js';
 import type { WorkflowEngine } from './workflow-engine.js';
 
 /** The engine over Temporal. Made by `init`; every method is described in `WorkflowEngine`. */
@@ -96,7 +98,7 @@ export class ChatFlow implements WorkflowEngine {
     parentId: string,
     request: shapes.SubworkflowRequest,
   ): Promise<{ readonly instance_id: string }> {
-    return this.#update(parentId, 'create_subworkflow', request);
+    return createSubworkflow(this.#context, parentId, request);
   }
 
   getWorkflowTreeStatus(rootId: string): Promise<shapes.WorkflowTreeStatus> {
@@ -184,6 +186,13 @@ export class ChatFlow implements WorkflowEngine {
 
   watch(id: string, options?: requests.WatchOptions): AsyncIterable<shapes.WorkflowStatusInfo> {
     return watchInstance(this.#context, id, options);
+  }
+
+  watchTree(
+    rootId: string,
+    options?: requests.WatchOptions & requests.MonitorOptions,
+  ): AsyncIterable<shapes.WorkflowTreeMonitor> {
+    return watchTree(this.#context, rootId, options);
   }
 
   getResult(id: string): Promise<Json> {

@@ -30,6 +30,8 @@ export interface Execution {
   readonly started_at: string;
   /** As the index has it; null while it does not know it. */
   readonly tenant_id: string | null;
+  /** The instance above it; null for a root. */
+  readonly parent_id: string | null;
   /** Null while it is open. */
   readonly closed: { readonly status: InstanceStatus; readonly at: string } | null;
 }
@@ -61,6 +63,7 @@ function toExecution(description: WorkflowExecutionDescription): Execution {
     run_id: description.runId,
     started_at: description.startTime.toISOString(),
     tenant_id: description.typedSearchAttributes.get(TENANT) ?? null,
+    parent_id: description.parentExecution?.workflowId ?? null,
     closed: status === null ? null : { status, at: (description.closeTime ?? new Date(0)).toISOString() },
   };
 }
@@ -92,9 +95,25 @@ export async function readEnd(
   return {
     status: closed.status,
     closed_at: closed.at,
-    reason: terminated?.reason ?? (event?.workflowExecutionTimedOutEventAttributes ? 'timed out' : null),
+    reason:
+      (terminated?.reason === BY_PARENT ? await reasonAbove(context, execution) : terminated?.reason) ??
+      (event?.workflowExecutionTimedOutEventAttributes ? 'timed out' : null),
     failure: failed?.failure == null ? null : await decodeFailure(context, instanceId, failed.failure),
   };
+}
+
+/** What the server says of those that it ends with the one above them. */
+const BY_PARENT = 'by parent close policy';
+
+/** Why the first of those above has ended: what ended it has ended all below. */
+async function reasonAbove(context: ClientContext, { parent_id: id }: Execution): Promise<string> {
+  const parent = id === null ? null : await findExecution(context, id);
+  if (id === null || parent === null || parent.closed === null) return BY_PARENT;
+  const { reason, failure } = await readEnd(context, id, parent, parent.closed);
+  return (
+    reason ??
+    `the instance above it ${failure ? `has failed: ${failure.message}` : 'has closed'} [instance_id=${id}]`
+  );
 }
 
 type ProtoFailure = Parameters<

@@ -1,6 +1,6 @@
 import { ChatFlowError } from '../core/errors.js';
 import { resultOf } from '../core/views.js';
-import type { Json } from '../json/json.js';
+import { isJsonObject, type Json } from '../json/json.js';
 import { accessExecution, instanceNotFound } from './access-instance.js';
 import { callFacts } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
@@ -12,10 +12,16 @@ export async function getResult(context: ClientContext, instanceId: string): Pro
   const execution = await accessExecution(context, instanceId);
   if (execution === null) return forgottenResult(context, instanceId);
   try {
-    return (await context.client.workflow.getHandle(instanceId).result()) as Json;
+    return unwrap((await context.client.workflow.getHandle(instanceId).result()) as Json);
   } catch (error) {
     throw translateError(error, callFacts(context, instanceId));
   }
+}
+
+/** A child hands its parent more than its result. */
+function unwrap(returned: Json): Json {
+  const isWrapped = isJsonObject(returned) && returned['chatflow_child'] === 1 && 'report' in returned;
+  return isWrapped ? (returned['result'] ?? null) : returned;
 }
 
 async function forgottenResult(context: ClientContext, instanceId: string): Promise<Json> {

@@ -1,10 +1,4 @@
-import {
-  viewHistory,
-  viewStatusInfo,
-  viewTreeMonitor,
-  viewTreeStatus,
-  viewWorkflowState,
-} from '../core/views.js';
+import { viewHistory, viewStatusInfo, viewWorkflowState } from '../core/views.js';
 import { ChatFlowError } from '../core/errors.js';
 import { readHistorySegment } from '../artifacts/index.js';
 import type {
@@ -13,22 +7,14 @@ import type {
   HistoryPage,
   WorkflowState,
   WorkflowStatusInfo,
-  WorkflowTreeMonitor,
-  WorkflowTreeStatus,
 } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
 import type { ClientContext } from './client-context.js';
 import type { ExecutionEnd } from './execution.js';
 import { OTHER_STORE } from './other-store.js';
-import {
-  overlayHistory,
-  overlayMonitor,
-  overlayState,
-  overlayStatusInfo,
-  overlayTree,
-} from './overlay-end.js';
+import { overlayHistory, overlayState, overlayStatusInfo } from './overlay-end.js';
 import { readView } from './read-view.js';
-import type { HistoryOptions, MonitorOptions } from './requests.js';
+import type { HistoryOptions } from './requests.js';
 
 export function readState(context: ClientContext, instanceId: string): Promise<WorkflowState> {
   return readView(context, instanceId, {
@@ -43,27 +29,6 @@ export function readStatusInfo(context: ClientContext, instanceId: string): Prom
     query: 'get_workflow_status_info',
     fromState: viewStatusInfo,
     overlay: overlayStatusInfo,
-  });
-}
-
-export function readTreeStatus(context: ClientContext, instanceId: string): Promise<WorkflowTreeStatus> {
-  return readView(context, instanceId, {
-    query: 'get_workflow_tree_status',
-    fromState: (state) => viewTreeStatus(state, lastChange(state)),
-    overlay: overlayTree,
-  });
-}
-
-export function readTreeMonitor(
-  context: ClientContext,
-  instanceId: string,
-  options: MonitorOptions = {},
-): Promise<WorkflowTreeMonitor> {
-  return readView(context, instanceId, {
-    query: 'monitor_workflow_tree',
-    args: [{ ...options }],
-    fromState: (state) => viewTreeMonitor(state, lastChange(state)),
-    overlay: overlayMonitor,
   });
 }
 

@@ -154,6 +154,9 @@ export interface WorkflowEngine {
   /** The status now and after every change seen, until the instance has closed. */
   watch(instanceId: string, options?: WatchOptions): AsyncIterable<WorkflowStatusInfo>;
 
+  /** The tree below an instance now and after each change that is seen, until the instance has closed. */
+  watchTree(rootId: string, options?: WatchOptions & MonitorOptions): AsyncIterable<WorkflowTreeMonitor>;
+
   /**
    * Waits for the end and gives what the instance returned.
    *

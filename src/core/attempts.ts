@@ -1,5 +1,9 @@
 /** Attempts of executors: queued, started as activities when a slot is free, cancelled with their task. */
 import type { Executor } from '../definition/definition.js';
+import { queuedChild } from './create-child.js';
+import { endChild } from './end-child.js';
+import { startChild, startInput } from './start-child.js';
+import { countRunning } from './tree-figures.js';
 import { parseTemplate } from '../expression/index.js';
 import { digest } from '../json/canonical-json.js';
 import { jsonSize } from '../json/json-size.js';
@@ -111,15 +115,40 @@ export function tooLarge(turn: Turn, value: Json, what: string): Problem | null 
 export function startQueued(turn: Turn): void {
   const { state } = turn;
   if (state.queue.length === 0 || !mayStart(state)) return;
-  const room = LIMITS.openActivities - state.running_activities;
   let taken = 0;
-  for (const id of state.queue.slice(0, Math.max(0, room))) {
-    const task = turn.task(id);
-    if (task?.queued && !startIfFits(turn, task)) break;
+  for (const key of state.queue.slice(0, Math.max(0, roomOf(state)))) {
+    if (!startOne(turn, key)) break;
     taken += 1;
   }
   if (taken > 0) state.queue = state.queue.slice(taken);
   if (isQueueWaiting(state)) forgetInputs(turn);
+}
+
+/** How many more may be open at once, activities and children together. */
+function roomOf(state: InstanceState): number {
+  return LIMITS.openActivities - state.running_activities - countRunning(state);
+}
+
+/** Starts what stands under a key of the queue; false where that has to wait for the next event. */
+function startOne(turn: Turn, key: string): boolean {
+  const id = queuedChild(key);
+  if (id !== undefined) return startChildIfFits(turn, id);
+  const task = turn.task(key);
+  return !task?.queued || startIfFits(turn, task);
+}
+
+function startChildIfFits(turn: Turn, id: string): boolean {
+  const child = turn.state.children?.[id];
+  const input = child && startInput(turn, child);
+  if (!child || !input) return true;
+  const bytes = jsonSize(input as unknown as Json);
+  const isFull =
+    turn.startedChildren >= LIMITS.childStarts || turn.startedBytes + bytes > LIMITS.startedBytes;
+  if (isFull && turn.startedChildren > 0) return false;
+  turn.startedChildren += 1;
+  turn.startedBytes += bytes;
+  startChild(turn, child, input);
+  return true;
 }
 
 function mayStart({ paused, draining }: InstanceState): boolean {
@@ -129,7 +158,7 @@ function mayStart({ paused, draining }: InstanceState): boolean {
 /** Whether something is queued that only waits for the next event: this one has started enough. */
 export function isQueueWaiting(state: InstanceState): boolean {
   if (state.engine_version < 3 || state.queue.length === 0) return false;
-  return mayStart(state) && state.closed_at === null && state.running_activities < LIMITS.openActivities;
+  return mayStart(state) && state.closed_at === null && roomOf(state) > 0;
 }
 
 /** Starts an attempt, unless this event has started so much that Temporal would refuse the whole. */
@@ -164,8 +193,8 @@ function requestOf(turn: Turn, task: TaskState): ActivityRequest | null {
 const KEPT_INPUT_BYTES = 1024;
 
 function forgetInputs(turn: Turn): void {
-  for (const id of turn.state.queue) {
-    const task = turn.task(id);
+  for (const key of turn.state.queue) {
+    const task = turn.task(key);
     if (task?.request !== undefined && jsonSize(task.request) > KEPT_INPUT_BYTES)
       turn.patchTask(task, { request: undefined });
   }
@@ -215,6 +244,8 @@ export function attemptKey(task: TaskState): string {
 
 /** Cancels what runs for a task and takes it out of the queue. Its slot is free once the activity has closed. */
 export function stopAttempt(turn: Turn, task: TaskState): void {
+  const child = task.child === undefined ? undefined : turn.state.children?.[task.child];
+  if (child) endChild(turn, child, `Task ${task.id} is over`);
   if (task.running) turn.command({ type: 'cancel_activity', key: attemptKey(task) });
   if (task.queued) turn.state.queue = turn.state.queue.filter((id) => id !== task.id);
 }

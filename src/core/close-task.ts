@@ -215,12 +215,17 @@ function leaveGroup(turn: Turn, element: TaskState): void {
 }
 
 function elementResult(task: TaskState): ElementResult {
-  const { status, output, error, request_digest, attempts } = task;
+  const { status, output, error, request_digest, attempts, child } = task;
   if (status === 'completed') {
     return {
       ...(output === undefined ? {} : { output }),
       ...(request_digest === undefined ? {} : { digest: request_digest }),
     };
   }
-  return { status, ...(error === undefined ? {} : { error }), attempts };
+  return {
+    status,
+    ...(error === undefined ? {} : { error }),
+    attempts,
+    ...(child === undefined ? {} : { child }),
+  };
 }

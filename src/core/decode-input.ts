@@ -19,6 +19,8 @@ import type {
   TriggerInput,
 } from './shapes.js';
 
+import type { SubtreeReport } from './state.js';
+
 /** Says what is wrong with a value, or null. */
 type Check = (value: Json) => string | null;
 
@@ -146,6 +148,9 @@ const SHAPES = {
     request_id: optional(text()),
     on_failure: optional(oneOf('continue', 'fail')),
   },
+  messageChild: { instance_id: required(text()), data: required(() => null) },
+  message: { from: required(text()), data: required(() => null) },
+  childReport: { instance_id: required(text()), report: required(object) },
   history: { after: optional(amount) },
   monitor: { depth: optional(between(0, 100)) },
 } as const satisfies Readonly<Record<string, Shape>>;
@@ -261,6 +266,21 @@ export const decodeRetry = (args: readonly unknown[]): RetryRequest =>
   decode('retry', args, SHAPES.retry, { optional: true });
 export const decodeSubworkflow = (args: readonly unknown[]): SubworkflowRequest =>
   decode('create_subworkflow', args, SHAPES.subworkflow);
+export const decodeMessageToChild = (args: readonly unknown[]): { instance_id: string; data: Json } =>
+  decode('message_child', args, SHAPES.messageChild);
+/** What a child publishes: `{ data }`, or the data itself. */
+export function decodePublished(args: readonly unknown[]): Json {
+  if (args.length !== 1)
+    refuse('InvalidInputError', `publish_to_parent takes one argument, ${args.length} were given`);
+  const [value] = args;
+  checkValue('publish_to_parent', value);
+  const isWrapped = isJsonObject(value) && Object.keys(value).length === 1 && value['data'] !== undefined;
+  return isWrapped ? (value['data'] ?? null) : (value as Json);
+}
+export const decodeReport = (args: readonly unknown[]): { instance_id: string; report: SubtreeReport } =>
+  decode('report_subtree', args, SHAPES.childReport);
+export const decodeMessage = (args: readonly unknown[]): { from: string; data: Json } =>
+  decode('receive_message', args, SHAPES.message);
 export const decodeHistoryRequest = (args: readonly unknown[]): { after?: number } =>
   decode('get_history', args, SHAPES.history, { optional: true });
 export const decodeMonitorRequest = (args: readonly unknown[]): { depth?: number } =>

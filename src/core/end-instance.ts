@@ -4,7 +4,10 @@ import { renderExecutor, tooLarge } from './attempts.js';
 import { cancelTask, isClosed } from './close-task.js';
 import { entryAgain } from './entry-again.js';
 import { evaluateOutputs } from './evaluate.js';
+import { closeChildren, endChildren, killChildren } from './end-child.js';
 import { Fault } from './fault.js';
+import { goesOnInPause } from './pause-clocks.js';
+import { openChildrenOf } from './tree-figures.js';
 import { jsonSize } from '../json/json-size.js';
 import type { JsonObject } from '../json/json.js';
 import type { PhaseStatus, Failure, Problem, TriggerInput } from './shapes.js';
@@ -24,6 +27,15 @@ export function closeVisit(turn: Turn, status: PhaseStatus): void {
 /** Everything that was opened has closed; tasks still pending were never begun. */
 export function hasOpenTasks(turn: Turn): boolean {
   return Object.values(turn.state.tasks).some((task) => task.status === 'open');
+}
+
+/** Children are ended before what they have built upon is undone. */
+export function hasOpenChildren({ state }: Turn): boolean {
+  return openChildrenOf(state).length > 0;
+}
+
+function isBusy(turn: Turn): boolean {
+  return hasOpenTasks(turn) || hasOpenChildren(turn);
 }
 
 /** Goes on to complete, once all that is open has closed. */
@@ -71,6 +83,8 @@ function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): v
     if (task.group !== undefined) continue;
     cancelTask(turn, task, 'cancelled', { revivable: undone === undefined || task.entered < undone.entered });
   }
+  if (ending.failure?.type === 'QuotaExceededError') killChildren(turn, ending.failure.message);
+  else endChildren(turn, ending.reason ?? ending.failure?.message ?? null);
   endCurrentVisit(turn, ending.outcome === 'failed' ? 'failed' : 'cancelled');
   if (undone) undoVisits(turn, undone.entered);
   queueCompensations(turn, 0);
@@ -101,7 +115,7 @@ export function endPause(turn: Turn): void {
   turn.state.paused = null;
   turn.state.clock = { ...turn.state.clock, paused_ms: turn.state.clock.paused_ms + pausedMs };
   for (const [key, deadline] of Object.entries(turn.state.deadlines)) {
-    if (deadline.kind !== 'until') turn.setDeadline(key, { ...deadline, at: deadline.at + pausedMs });
+    if (!goesOnInPause(deadline)) turn.setDeadline(key, { ...deadline, at: deadline.at + pausedMs });
   }
 }
 
@@ -188,13 +202,14 @@ export function recordCompensation(turn: Turn, taskId: string, problem: Problem 
 
 /** The next step of an ending; false where it must wait. Throws a Fault where `result` fails. */
 export function stepEnding(turn: Turn, ending: Ending): boolean {
-  if (ending.stage === 'drain') return !hasOpenTasks(turn) && drained(turn, ending);
+  if (ending.stage === 'drain') return !isBusy(turn) && drained(turn, ending);
   if (ending.stage === 'compensate') {
+    if (hasOpenChildren(turn)) return false;
     enterFinally(turn, ending);
     return true;
   }
   // What a concurrent `finally` phase has opened runs on beside it, and is joined like any other.
-  if (turn.state.entry || isFinallyRunning(turn) || hasOpenTasks(turn)) return false;
+  if (turn.state.entry || isFinallyRunning(turn) || isBusy(turn)) return false;
   closeInstance(turn, ending);
   return true;
 }
@@ -243,6 +258,7 @@ function closeInstance(turn: Turn, ending: Ending): void {
   const { state } = turn;
   for (const task of Object.values(state.tasks))
     if (!isClosed(task) && task.group === undefined) cancelTask(turn, task, 'cancelled');
+  closeChildren(turn);
   state.status = ending.outcome;
   state.closed_at = turn.at;
   state.failure = ending.failure ?? null;
@@ -280,6 +296,8 @@ function refuseKept(turn: Turn, { outcome }: Ending): void {
   for (const event of held) {
     if (event.type === 'trigger_received') recordRejected(turn, event.input, problem);
     else if ('key' in event) recordLate(turn, event);
+    else if (event.type === 'child_closed')
+      turn.record('task_superseded', { data: { late: event.type, instance_id: event.instance_id } });
   }
   for (const input of Object.values(early).flat()) recordRejected(turn, input, problem);
 }

@@ -8,9 +8,12 @@ import type {
   Problem,
   RetryRequest,
   RetryTaskRequest,
+  InstanceStatus,
   RewindRequest,
+  SubworkflowRequest,
   TriggerInput,
 } from './shapes.js';
+import type { SubtreeReport } from './state.js';
 
 export type Via = 'signal' | 'update';
 
@@ -39,8 +42,14 @@ export type CoreEvent =
   | { readonly type: 'lease_extended'; readonly at: number; readonly request: LeaseRequest }
   | { readonly type: 'task_released'; readonly at: number; readonly request: LeaseRequest }
   | { readonly type: 'artifacts_recorded'; readonly at: number; readonly refs: readonly ArtifactRef[] }
-  | { readonly type: 'pause_requested'; readonly at: number; readonly reason: string | null }
-  | { readonly type: 'resume_requested'; readonly at: number }
+  | {
+      readonly type: 'pause_requested';
+      readonly at: number;
+      readonly reason: string | null;
+      /** All that is open below it, too. */
+      readonly tree?: boolean;
+    }
+  | { readonly type: 'resume_requested'; readonly at: number; readonly tree?: boolean }
   | { readonly type: 'automation_level_set'; readonly at: number; readonly level: number }
   | { readonly type: 'quota_extended'; readonly at: number; readonly quota: ResourceQuota }
   | { readonly type: 'rewind_requested'; readonly at: number; readonly request: RewindRequest }
@@ -55,6 +64,39 @@ export type CoreEvent =
       readonly problem: Problem;
       readonly usage?: JsonObject;
     }
+  | {
+      readonly type: 'subworkflow_requested';
+      readonly at: number;
+      readonly via: Via;
+      readonly request: SubworkflowRequest;
+    }
+  | { readonly type: 'child_started'; readonly at: number; readonly instance_id: string }
+  /** The server knows the id already: another one is drawn. */
+  | { readonly type: 'child_id_taken'; readonly at: number; readonly instance_id: string }
+  | {
+      readonly type: 'child_closed';
+      readonly at: number;
+      readonly instance_id: string;
+      readonly status: InstanceStatus;
+      readonly result: Json;
+      readonly problem: Problem | null;
+      /** Absent where it was ended from outside. */
+      readonly report?: SubtreeReport;
+    }
+  | {
+      readonly type: 'child_reported';
+      readonly at: number;
+      readonly instance_id: string;
+      readonly report: SubtreeReport;
+    }
+  | { readonly type: 'message_received'; readonly at: number; readonly from: string; readonly data: Json }
+  | { readonly type: 'publish_requested'; readonly at: number; readonly data: Json }
+  | {
+      readonly type: 'message_requested';
+      readonly at: number;
+      readonly instance_id: string;
+      readonly data: Json;
+    }
   /** The alarm fired: every deadline up to `due` has passed. */
   | { readonly type: 'deadline_passed'; readonly at: number; readonly due: number }
   | {
@@ -64,5 +106,10 @@ export type CoreEvent =
       readonly ref: ArtifactRef;
     }
   /** Past the mark for continue-as-new: start no new activity until it has happened. */
-  | { readonly type: 'drain_requested'; readonly at: number }
+  | {
+      readonly type: 'drain_requested';
+      readonly at: number;
+      /** Children are open, which may take long: only a foreach of children opens no further element. */
+      readonly windows?: boolean;
+    }
   | { readonly type: 'run_continued'; readonly at: number };

@@ -4,6 +4,7 @@ import type { Json } from '../json/json.js';
 import { refuseClosed } from './apply-trigger.js';
 import { cancelInstance, endPause } from './end-instance.js';
 import { armDuration, findBreach } from './quota.js';
+import { tellChildren } from './tell-children.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
 import { viewStatusInfo } from './views.js';
@@ -12,8 +13,9 @@ import { viewStatusInfo } from './views.js';
  * Pauses: nothing new starts, compensations and `finally` included. A second pause changes nothing, but one that is
  * asked for outlasts that of a quota.
  */
-export function pauseInstance(turn: Turn, reason: string | null): Json {
+export function pauseInstance(turn: Turn, reason: string | null, tree = false): Json {
   refuseClosed(turn.state);
+  if (tree) tellChildren(turn, 'pause', { tree, ...(reason === null ? {} : { reason }) });
   const { paused, engine_version } = turn.state;
   if (paused && !(paused.by_quota && engine_version >= 4)) return statusReply(turn);
   turn.state.paused = { at: paused?.at ?? turn.at, reason, by_quota: false };
@@ -22,8 +24,9 @@ export function pauseInstance(turn: Turn, reason: string | null): Json {
 }
 
 /** Resumes: clocks go on; `transition` then applies what was held, in its order. */
-export function resumeInstance(turn: Turn): Json {
+export function resumeInstance(turn: Turn, tree = false): Json {
   refuseClosed(turn.state);
+  if (tree) tellChildren(turn, 'resume', { tree });
   if (!turn.state.paused) return statusReply(turn);
   endPause(turn);
   turn.record('workflow_resumed');
@@ -55,7 +58,7 @@ export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   refuseClosed(turn.state);
   turn.state.resource_quota = { ...turn.state.resource_quota, ...quota };
   turn.record('quota_extended', { data: { ...quota } });
-  if (turn.state.paused?.by_quota && !findBreach(turn.state, turn.at)) resumeInstance(turn);
+  if (turn.state.paused?.by_quota && !findBreach(turn.state, turn.at)) resumeInstance(turn, true);
   if (quota.max_duration_sec !== undefined) armDuration(turn);
   settle(turn);
   return statusReply(turn);

@@ -27,6 +27,16 @@ export const LIMITS = {
   /** The engine's own executors beat: a dead worker is noticed, and a cancellation arrives, within this. */
   ownHeartbeatSec: 10,
   idBytes: 255,
+  /** Of the variables that a child starts with. */
+  inheritedBytes: 64 * 1024,
+  /** Children started by one event; the rest wait for the next. */
+  childStarts: 50,
+  /** From when a child is asked to end until it is terminated. */
+  childEndSec: 60,
+  /** Children that have closed and are still told of one by one. */
+  keptChildren: 1000,
+  /** Messages between an instance and those above and below it; the last so many are kept. */
+  messages: 100,
 } as const;
 
 /**
@@ -40,5 +50,6 @@ export const LIMITS = {
  * to expressions; a timeout of 0 passes at once; a pause asked for in a quota's pause outlasts it; a quota that is
  * reached opens no further element; held results take no room of held triggers; near its limit a state takes what ends
  * or steers the instance.
+ * 5: subworkflows.
  */
-export const ENGINE_VERSION = 4;
+export const ENGINE_VERSION = 5;

@@ -1,5 +1,5 @@
 /** Creating and opening tasks of a visit. */
-import type { TaskDefinition } from '../definition/definition.js';
+import type { ResourceQuota, TaskDefinition } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { NUMBER_RANGES } from '../json/number-ranges.js';
 import {
@@ -100,6 +100,7 @@ function reopenForeach(foreach: Foreach): Foreach {
   const results = resultsOf(foreach);
   const kept = results.map((result) => (isCompleted(result) ? result : null));
   const tried = results.flatMap((result, index) => (result?.attempts ? [[index, result.attempts]] : []));
+  const seeds = results.flatMap((result, index) => (result?.child ? [[index, result.child]] : []));
   const completed = kept.filter((result) => result !== null).length;
   return {
     ...beginForeach(foreach.items),
@@ -107,6 +108,7 @@ function reopenForeach(foreach: Foreach): Foreach {
     closed: completed,
     completed,
     tried: { ...foreach.tried, ...(Object.fromEntries(tried) as Record<string, number>) },
+    ...(seeds.length === 0 ? {} : { seeds: Object.fromEntries(seeds) as Record<string, string> }),
     ...(foreach.widths ? { widths: foreach.widths } : {}),
   };
 }
@@ -149,6 +151,7 @@ export function earlyKeys(task: Pick<TaskState, 'id' | 'phase' | 'name' | 'group
 /** Opens elements of a slot up to `max_parallel`; those that are already completed are passed over. */
 export function openElements(turn: Turn, slot: TaskState): void {
   const definition = turn.taskDefinition(slot);
+  if (definition.kind === 'subworkflow' && turn.state.windows_held) return;
   for (;;) {
     const current = turn.task(slot.id)?.foreach;
     if (!current || current.next >= current.items.length) return;
@@ -163,7 +166,15 @@ export function openElements(turn: Turn, slot: TaskState): void {
 export function reopenElement(
   turn: Turn,
   slot: TaskState,
-  { index, guidance }: { readonly index: number; readonly guidance: string | undefined },
+  {
+    index,
+    guidance,
+    quota,
+  }: {
+    readonly index: number;
+    readonly guidance: string | undefined;
+    readonly quota: ResourceQuota | undefined;
+  },
 ): void {
   const { foreach } = slot;
   const failed = foreach && resultAt(foreach, index);
@@ -174,9 +185,14 @@ export function reopenElement(
       results: withResult(foreach.results, index, null),
       closed: foreach.closed - 1,
       tried: { ...foreach.tried, [index]: failed.attempts ?? 0 },
+      ...(failed.child === undefined ? {} : { seeds: { ...foreach.seeds, [index]: failed.child } }),
     },
   });
-  const guided = guidance === undefined ? known : { ...known, guidance };
+  const guided = {
+    ...known,
+    ...(guidance === undefined ? {} : { guidance }),
+    ...(quota === undefined ? {} : { quota }),
+  };
   openElement(turn, guided, turn.taskDefinition(slot), index);
 }
 
@@ -200,6 +216,8 @@ function openElement(turn: Turn, slot: TaskState, definition: TaskDefinition, in
     index,
     item: foreach.items[index] ?? null,
     ...(slot.guidance === undefined ? {} : { guidance: slot.guidance }),
+    ...(slot.quota === undefined ? {} : { quota: slot.quota }),
+    ...(foreach.seeds?.[index] === undefined ? {} : { child: foreach.seeds[index] }),
     ...(slot.detached ? { detached: true } : {}),
   });
   openPlainTask(turn, element, definition);

@@ -1,6 +1,9 @@
 /** Deadlines exist only once their timer has fired; what came before it in the same task has won. */
 import { isQueueWaiting } from './attempts.js';
 import { completeTask, isOpen } from './close-task.js';
+import { killChild } from './end-child.js';
+import { LIMITS } from './limits.js';
+import { goesOnInPause } from './pause-clocks.js';
 import { reopenTask } from './open-task.js';
 import { guarded, settle } from './settle.js';
 import type { Deadline, InstanceState, TaskState } from './state.js';
@@ -22,9 +25,9 @@ export function nextDeadline(state: InstanceState): number | null {
   return next;
 }
 
-/** In a pause clocks stand still; a point in time does not move. */
+/** In a pause clocks stand still. */
 function standsStill(state: InstanceState, deadline: Deadline): boolean {
-  return state.paused !== null && deadline.kind !== 'until';
+  return state.paused !== null && !goesOnInPause(deadline);
 }
 
 /** Applies every deadline up to `due`, the earliest first. */
@@ -41,6 +44,10 @@ export function passDeadlines(turn: Turn, due: number): void {
 }
 
 function passOne(turn: Turn, deadline: Deadline): void {
+  if (deadline.kind === 'kill' && deadline.child !== undefined) {
+    killChild(turn, deadline.child, `It was asked to end ${LIMITS.childEndSec} seconds ago`);
+    return;
+  }
   const task = deadline.task === undefined ? undefined : turn.task(deadline.task);
   if (!task || !isOpen(task)) return;
   guarded(turn, task, () => {
@@ -62,6 +69,8 @@ function actOn(turn: Turn, task: TaskState, kind: Deadline['kind']): void {
       completeTask(turn, task, { data: {}, merges: false });
       return;
     case 'duration':
+    case 'report':
+    case 'kill':
       return;
   }
 }

@@ -1,7 +1,12 @@
-/** Quotas of one instance. Usage is reported after it is spent, so a quota stops further work. */
+/**
+ * Quotas: they bound an instance with all below it. Usage is reported after it is spent, so a quota stops further work.
+ * What is set aside for a child is out of its parent's remainder at once; what it did not use comes back at its end.
+ */
 import type { ResourceQuota } from '../definition/definition.js';
+import { roundMicroDollars } from './money.js';
 import type { InstanceState } from './state.js';
 import type { Usage } from './shapes.js';
+import { childrenOf, figuresOf, figuresOfChild } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
 /** Milliseconds of work so far: earlier runs included, pauses not. */
@@ -10,19 +15,16 @@ export function elapsedMs(state: InstanceState, at: number): number {
   return Math.max(0, end - state.clock.started_at - state.clock.paused_ms) + state.clock.carried_ms;
 }
 
-/** Adds what an agent or an executor says it spent. */
+/** Adds what an agent or an executor says it spent. Tokens without a price are told apart, not taken for free. */
 export function addUsage(turn: Turn, usage: Usage | undefined): void {
   if (!usage) return;
-  const { tokens, cost_usd } = turn.state.usage;
+  const { tokens, cost_usd, unpriced_tokens = 0 } = turn.state.usage;
+  const unpriced = unpriced_tokens + (usage.cost_usd === undefined ? (usage.tokens ?? 0) : 0);
   turn.state.usage = {
     tokens: tokens + (usage.tokens ?? 0),
     cost_usd: roundMicroDollars(cost_usd + (usage.cost_usd ?? 0)),
+    ...(unpriced === 0 ? {} : { unpriced_tokens: unpriced }),
   };
-}
-
-/** Sums of binary fractions drift; a millionth of a dollar is the unit. */
-function roundMicroDollars(usd: number): number {
-  return Math.round(usd * 1e6) / 1e6;
 }
 
 export interface QuotaBreach {
@@ -34,16 +36,48 @@ export interface QuotaBreach {
 /** The first quota that is reached, or null. */
 export function findBreach(state: InstanceState, at: number): QuotaBreach | null {
   const quota = state.resource_quota;
-  const used: readonly [keyof ResourceQuota, number][] = [
-    ['max_tokens', state.usage.tokens],
-    ['max_cost_usd', state.usage.cost_usd],
-    ['max_duration_sec', elapsedMs(state, at) / 1000],
-  ];
-  for (const [name, amount] of used) {
+  for (const name of ['max_tokens', 'max_cost_usd', 'max_duration_sec'] as const) {
     const limit = quota[name];
-    if (limit !== undefined && amount >= limit) return { quota: name, limit, used: amount };
+    if (limit === undefined) continue;
+    const used = usedOf(state, name, at);
+    if (used >= limit) return { quota: name, limit, used };
   }
   return null;
+}
+
+/** How much of a quota has been used: by the instance and all below it; of children, how many it ever had. */
+export function usedOf(state: InstanceState, name: keyof ResourceQuota, at: number): number {
+  switch (name) {
+    case 'max_tokens':
+      return figuresOf(state).tokens;
+    case 'max_cost_usd':
+      return figuresOf(state).cost_usd;
+    case 'max_duration_sec':
+      return elapsedMs(state, at) / 1000;
+    case 'max_children':
+      return state.child_count ?? 0;
+  }
+}
+
+/** What is left of a quota and not set aside; never below 0, undefined where nothing bounds it. */
+export function leftOf(state: InstanceState, name: keyof ResourceQuota, at: number): number | undefined {
+  const limit = state.resource_quota[name];
+  if (limit === undefined) return undefined;
+  const left = limit - usedOf(state, name, at) - setAside(state, name);
+  return Math.max(0, name === 'max_cost_usd' ? roundMicroDollars(left) : left);
+}
+
+/** What open children have been granted of their own and not yet used. */
+function setAside(state: InstanceState, name: keyof ResourceQuota): number {
+  if (name !== 'max_tokens' && name !== 'max_cost_usd') return 0;
+  let sum = 0;
+  for (const child of childrenOf(state)) {
+    const granted = child.set_aside?.[name];
+    if (granted === undefined || child.stage === 'closed') continue;
+    const { tokens, cost_usd } = figuresOfChild(state, child);
+    sum += Math.max(0, granted - (name === 'max_tokens' ? tokens : cost_usd));
+  }
+  return sum;
 }
 
 /** Sets the durable timer of `max_duration_sec` to what is left of it. */

@@ -82,6 +82,9 @@ const HARMLESS = new Set<CoreEvent['type']>([
   'task_released',
   'history_archived',
   'drain_requested',
+  'child_started',
+  'child_id_taken',
+  'child_reported',
 ]);
 
 /** What steers an instance: a state at its limit still has room for it, for it may be the way out. */
@@ -113,6 +116,10 @@ const REFUSABLE = new Set<CoreEvent['type']>([
   'task_retried',
   'retry_requested',
   'automation_level_set',
+  'subworkflow_requested',
+  'message_received',
+  'publish_requested',
+  'message_requested',
 ]);
 
 export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
@@ -139,8 +146,15 @@ function replaceResult(event: CoreEvent, problem: Problem): CoreEvent | null {
     const spent = isJsonObject(result) && isJsonObject(result['usage']) ? { usage: result['usage'] } : {};
     return { type: 'activity_failed', at, key, problem, ...spent };
   }
+  if (event.type === 'child_closed') return replaceEnd(event, problem);
   if (event.type !== 'activity_failed' || event.problem.type === problem.type) return null;
   const { details, ...rest } = event.problem;
   if (details === undefined && rest.message.length <= MESSAGE_CHARS) return null;
   return { ...event, problem: { ...rest, message: rest.message.slice(0, MESSAGE_CHARS) } };
+}
+
+/** A child's result that is too large fails its task; the figures of its subtree are kept. */
+function replaceEnd(event: Extract<CoreEvent, { type: 'child_closed' }>, problem: Problem): CoreEvent | null {
+  if (event.problem?.type === problem.type && event.result === null) return null;
+  return { ...event, status: event.status === 'completed' ? 'failed' : event.status, result: null, problem };
 }

@@ -1,4 +1,5 @@
 /** Retry: a failed instance goes on from where it failed; an open one tries one failed task again. */
+import type { ResourceQuota } from '../definition/definition.js';
 import type { Json } from '../json/json.js';
 import { resultAt } from './element-results.js';
 import { openTask, reopenElement, triedBefore } from './open-task.js';
@@ -37,6 +38,7 @@ export function retryInstance(turn: Turn, request: RetryRequest): Json {
   state.compensating = [];
   state.queue = [];
   state.draining = false;
+  delete state.windows_held;
   state.resource_quota = { ...state.resource_quota, ...request.resource_quota };
   armDuration(turn);
   turn.record('workflow_retried', {
@@ -100,12 +102,14 @@ export function retryTask(turn: Turn, request: RetryTaskRequest): Json {
       status: turn.task(request.task)?.status ?? null,
     });
   }
-  if (request.resource_quota)
+  // Of a child it is the child's; of any other task the instance's own.
+  if (request.resource_quota && reopen.kind !== 'subworkflow')
     turn.state.resource_quota = { ...turn.state.resource_quota, ...request.resource_quota };
+  const quota = reopen.kind === 'subworkflow' ? request.resource_quota : undefined;
   const { phase } = reopen;
   const id = request.task.startsWith(`${phase}#`) ? request.task : `${phase}#${reopen.visit}/${request.task}`;
   turn.record('task_retried', { phase, task: id });
-  guarded(turn, reopen, () => (reopen.again(request.guidance), true));
+  guarded(turn, reopen, () => (reopen.again(request.guidance, quota), true));
   settle(turn);
   const task = turn.task(id);
   return task ? (viewTask(turn.state, task) as unknown as Json) : null;
@@ -115,7 +119,8 @@ interface Failed {
   readonly phase: string;
   readonly visit: number;
   readonly entered: number;
-  readonly again: (guidance: string | undefined) => void;
+  readonly kind: TaskState['kind'];
+  readonly again: (guidance: string | undefined, quota: ResourceQuota | undefined) => void;
 }
 
 /** A failed task of the running visit, by its id or its short name. */
@@ -126,7 +131,16 @@ function findFailed(turn: Turn, named: string): Failed | undefined {
   const id = named.startsWith(`${phase}#`) ? named : `${phase}#${visit}/${named}`;
   const task = turn.task(id);
   if (task?.entered === entered && task.status === 'failed')
-    return { phase, visit, entered, again: (guidance) => void reviveTask(turn, task, guidance) };
+    return {
+      phase,
+      visit,
+      entered,
+      kind: task.kind,
+      again: (guidance, quota) => {
+        const revived = reviveTask(turn, task, guidance);
+        if (quota !== undefined) turn.patchTask(revived, { quota });
+      },
+    };
   const element = /^(?<slot>.*)\[(?<index>\d{1,9})\]$/.exec(id)?.groups;
   const slot = turn.task(element?.['slot'] ?? '');
   const index = Number(element?.['index']);
@@ -136,6 +150,7 @@ function findFailed(turn: Turn, named: string): Failed | undefined {
     phase,
     visit,
     entered,
-    again: (guidance) => reopenElement(turn, slot, { index, guidance }),
+    kind: slot.kind,
+    again: (guidance, quota) => reopenElement(turn, slot, { index, guidance, quota }),
   };
 }

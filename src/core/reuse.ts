@@ -1,5 +1,6 @@
 /** What a rewind takes over: the outputs of completed elements, for the next visit of their phase and for it alone. */
 import { isCompleted, resultsOf } from './element-results.js';
+import type { Json } from '../json/json.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -12,17 +13,25 @@ function visitPrefix(phase: string, visit: number): string {
   return `${phase}#${visit}/`;
 }
 
-/** Completed elements of executors may be taken over; agents' tasks and approvals always open again. */
-export function keepResults(turn: Turn, slot: TaskState): void {
-  if (slot.kind !== 'executor' || !slot.foreach || slot.visit !== turn.phaseState(slot.phase).visits) return;
-  if (turn.taskDefinition(slot).compensate !== undefined) return;
-  const next = { ...slot, visit: slot.visit + 1 };
-  for (const result of resultsOf(slot.foreach)) {
-    if (!isCompleted(result) || result.digest === undefined) continue;
-    const key = reuseKey(next, result.digest);
-    const outputs = turn.state.reusable[key] ?? [];
-    turn.state.reusable = { ...turn.state.reusable, [key]: [...outputs, result.output ?? null] };
-  }
+/** Children, and completed elements of executors, may be taken over; agents' tasks and approvals always open again. */
+export function keepResults(turn: Turn, task: TaskState): void {
+  if (task.visit !== turn.phaseState(task.phase).visits) return;
+  if (turn.taskDefinition(task).compensate !== undefined) return;
+  if (task.kind === 'subworkflow' && task.status === 'completed' && !task.foreach)
+    keepResult(turn, task, { output: task.output ?? null, digest: task.request_digest });
+  if (!task.foreach || (task.kind !== 'executor' && task.kind !== 'subworkflow')) return;
+  for (const result of resultsOf(task.foreach)) if (isCompleted(result)) keepResult(turn, task, result);
+}
+
+function keepResult(
+  turn: Turn,
+  task: TaskState,
+  { output, digest }: { readonly output?: Json; readonly digest?: string | undefined },
+): void {
+  if (digest === undefined) return;
+  const key = reuseKey({ ...task, visit: task.visit + 1 }, digest);
+  const outputs = turn.state.reusable[key] ?? [];
+  turn.state.reusable = { ...turn.state.reusable, [key]: [...outputs, output ?? null] };
 }
 
 /** What a visit that is superseded had not taken over yet is there for the one after it. */

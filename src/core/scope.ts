@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../json/json.js';
 import { resultsOf } from './element-results.js';
 import { elapsedMs } from './quota.js';
 import type { ElementResult, TaskState } from './state.js';
+import { childrenOf, figuresOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
 /** What an expression sees besides the instance: the element of a foreach, a result, the failure at hand. */
@@ -28,7 +29,7 @@ export function buildScope(turn: Turn, extras: ScopeExtras = {}): Scope {
     trigger: () => turn.state.current?.trigger ?? {},
     meta: () => turn.state.meta,
     messages: () => turn.state.messages,
-    children: () => [],
+    children: () => childrenScope(turn),
     usage: () => usageScope(turn),
     instance: () => instanceScope(turn),
     phases: () => phasesScope(turn),
@@ -46,8 +47,20 @@ export function taskExtras(task: Pick<TaskState, 'item' | 'index' | 'phase'>): S
   return { item: task.item, index: task.index, phase: task.phase };
 }
 
+function childrenScope({ state }: Turn): Json[] {
+  return childrenOf(state).map(({ id, schema, task, status, result }) => ({
+    id,
+    schema,
+    task: task ?? null,
+    status,
+    result: result ?? (task === undefined ? undefined : state.tasks[task]?.output) ?? null,
+  }));
+}
+
+/** Of the instance with all below it, as its quotas count it. */
 function usageScope(turn: Turn): JsonObject {
-  return { ...turn.state.usage, elapsed_sec: elapsedMs(turn.state, turn.at) / 1000 };
+  const { tokens, cost_usd } = figuresOf(turn.state);
+  return { tokens, cost_usd, elapsed_sec: elapsedMs(turn.state, turn.at) / 1000 };
 }
 
 function instanceScope(turn: Turn): JsonObject {

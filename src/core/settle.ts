@@ -9,7 +9,13 @@ import { checkTrigger, performTrigger } from './accept-trigger.js';
 import { decideAutomatically, takeOver } from './answer-task.js';
 import { completeTask } from './close-task.js';
 import { indexDefinition } from './definition-index.js';
-import { failInstance, recordRejected, startCompensation, stepEnding } from './end-instance.js';
+import {
+  failInstance,
+  hasOpenChildren,
+  recordRejected,
+  startCompensation,
+  stepEnding,
+} from './end-instance.js';
 import { ChatFlowError } from './errors.js';
 import { enterPhase } from './enter-phase.js';
 import { evaluateCondition } from './evaluate.js';
@@ -20,6 +26,7 @@ import { findBreach } from './quota.js';
 import { reuseKey } from './reuse.js';
 import { failTask, routeFailure, runsBeside, type VisitOf } from './route-failure.js';
 import { taskExtras } from './scope.js';
+import { tellChildren } from './tell-children.js';
 import { settleSlot } from './settle-slot.js';
 import type { TriggerInput } from './shapes.js';
 import type { TaskState } from './state.js';
@@ -41,7 +48,7 @@ function step(turn: Turn, waits: WaitsCursor): boolean {
   if (turn.attention.length > 0) return attend(turn);
   if (state.compensation_running) return false;
   if (state.compensating.length > 0) {
-    if (state.draining) return false;
+    if (state.draining || (state.ending?.stage === 'compensate' && hasOpenChildren(turn))) return false;
     startCompensation(turn);
     return true;
   }
@@ -188,6 +195,7 @@ function stopAtQuota(turn: Turn): boolean {
   if (turn.definition.on_quota_exceeded === 'pause') {
     state.paused = { at: turn.at, reason: message, by_quota: true };
     turn.record('workflow_paused', { data: { reason: message } });
+    tellChildren(turn, 'pause', { tree: true, reason: message });
     return true;
   }
   failInstance(turn, { type: 'QuotaExceededError', message, details: { ...breach, requested: 0 } }, {});

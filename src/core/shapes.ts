@@ -186,6 +186,8 @@ export interface UsageTotals {
   readonly cost_usd: number;
   readonly elapsed_sec: number;
   readonly children: number;
+  /** Tokens that were reported without a price: the cost is at least what it says. */
+  readonly unpriced_tokens?: number;
 }
 
 export interface WorkflowState {
@@ -219,6 +221,13 @@ export interface WorkflowState {
   readonly artifacts: readonly ArtifactRef[];
 }
 
+export interface SubtreeUsage {
+  readonly tokens: number;
+  readonly cost_usd: number;
+  /** Tokens that were reported without a price: the cost is at least what it says. */
+  readonly unpriced_tokens?: number;
+}
+
 export interface WorkflowStatusInfo {
   readonly instance_id: string;
   readonly status: InstanceStatus;
@@ -236,6 +245,10 @@ export interface WorkflowStatusInfo {
   readonly completed_children: number;
   readonly terminated_children: number;
   readonly cancelled_children: number;
+  /** Of its whole subtree; in a monitor. */
+  readonly usage?: SubtreeUsage;
+  /** Its own children, where a monitor was asked for more than one level. */
+  readonly children?: readonly WorkflowStatusInfo[];
 }
 
 export interface WorkflowTreeStatus {
@@ -253,6 +266,8 @@ export interface WorkflowTreeStatus {
   readonly execution_time_sec: number;
   readonly total_tokens: number;
   readonly total_cost_usd: number;
+  /** Tokens that were reported without a price: the cost is at least what it says. */
+  readonly unpriced_tokens?: number;
   readonly as_of: string;
 }
 

@@ -11,11 +11,13 @@ import type {
   Failure,
   HistoryEntry,
   HistoryEvent,
+  InstanceStatus,
   PhaseStatus,
   Problem,
   TaskStatus,
   TriggerInput,
   WaitingFor,
+  WorkflowStatusInfo,
 } from './shapes.js';
 
 /** A lease on an agent's task. It stays good after its end until another claim is made. */
@@ -37,6 +39,86 @@ export interface ElementResult {
   readonly digest?: string;
   /** Of an element that did not complete: where it opens again, its attempts go on from here. */
   readonly attempts?: number;
+  /** Of an element that did not complete: the child that another goes on from. */
+  readonly child?: string;
+}
+
+/** What is known of a subtree: the instance at its top and all below it. */
+export interface TreeFigures {
+  /** Nodes by status; a status that none has is absent. */
+  readonly nodes: Readonly<Partial<Record<InstanceStatus, number>>>;
+  readonly max_depth: number;
+  readonly tokens: number;
+  readonly cost_usd: number;
+  /** Tokens that were reported without a price. */
+  readonly unpriced_tokens?: number;
+}
+
+/** What an instance tells of itself and its subtree to the one above. */
+export interface SubtreeReport {
+  readonly info: WorkflowStatusInfo;
+  readonly figures: TreeFigures;
+  /** When it was true, in milliseconds since the epoch. */
+  readonly as_of: number;
+}
+
+/** Where the definition of a child is to be found: under a name, or in the store under its digest. */
+export interface ChildDefinition {
+  readonly schema_id?: string;
+  readonly digest?: string;
+  /** Of an inline one that the store may not have yet. */
+  readonly document?: JsonObject;
+}
+
+/** What a child's subtree may use. */
+export interface Grant {
+  /** Asked for, and its own: of tokens and money set aside from what its parent has left. */
+  readonly own: ResourceQuota;
+  /** What its parent has left, where nothing was asked for: a bound, shared with all others. */
+  readonly left: ResourceQuota;
+}
+
+/** What a child that has not been started is to be started with. */
+export interface ChildRequest {
+  readonly definition: ChildDefinition;
+  readonly context: JsonObject;
+  readonly meta: JsonObject;
+  readonly grant: Grant;
+  /** The child whose finished work it goes on from. */
+  readonly seed?: string;
+}
+
+/** A child of this instance. */
+export interface ChildState {
+  readonly id: string;
+  /** Order of creation in the instance. */
+  readonly order: number;
+  /** The task that it does; absent: it was asked for at run time. */
+  readonly task?: string;
+  /** `name`, `name@version`, or the name in an inline definition. */
+  readonly schema: string;
+  readonly stage: 'queued' | 'starting' | 'open' | 'closed';
+  readonly status: InstanceStatus;
+  /** Until it is started. */
+  readonly request?: ChildRequest;
+  /** What of the parent's quota is its own. */
+  readonly set_aside?: ResourceQuota;
+  readonly created_at: number;
+  readonly report?: SubtreeReport;
+  readonly request_id?: string;
+  /** Of one that was asked for at run time. */
+  readonly on_failure?: 'continue' | 'fail';
+  /** Of one that was asked for at run time and has closed. */
+  readonly result?: Json;
+  readonly failure?: Problem;
+  /** It has been asked to end. */
+  readonly ending?: boolean;
+}
+
+/** Children that closed long ago: their number, and the figures of their subtrees. */
+export interface PastChildren {
+  readonly closed: Readonly<Partial<Record<InstanceStatus, number>>>;
+  readonly figures: TreeFigures;
 }
 
 /** What bounds the elements of a `foreach`. */
@@ -53,6 +135,8 @@ export interface Foreach {
   readonly results: readonly (readonly (ElementResult | null)[])[];
   /** Attempts of elements that a retry opens again, by index. */
   readonly tried?: Readonly<Record<string, number>>;
+  /** Children of such elements, by index. */
+  readonly seeds?: Readonly<Record<string, string>>;
   /** Evaluated as it opened, for this visit; absent where the definition gives the values themselves. */
   readonly widths?: Widths;
   /** Index of the next element to open. */
@@ -94,6 +178,10 @@ export interface TaskState {
   readonly request?: Json;
   /** Digest of the rendered input of a foreach's element: a rewind takes over what is equal. */
   readonly request_digest?: string;
+  /** The child instance that does it: of its last attempt. */
+  readonly child?: string;
+  /** What a retry by hand gives the next child, in place of what the definition says. */
+  readonly quota?: ResourceQuota;
   /** An attempt is in flight as an activity. */
   readonly running?: boolean;
   /** It may run, but waits for a free slot, a resume or a continue-as-new. */
@@ -146,8 +234,10 @@ export interface CurrentVisit {
 
 export interface Deadline {
   readonly at: number;
-  readonly kind: 'timeout' | 'retry' | 'wait' | 'until' | 'duration';
+  readonly kind: 'timeout' | 'retry' | 'wait' | 'until' | 'duration' | 'report' | 'kill';
   readonly task?: string;
+  /** kill: a child that was asked to end and has not. */
+  readonly child?: string;
 }
 
 /** Where the instance goes next, as soon as nothing stands in the way (a pause, compensations). */
@@ -212,10 +302,13 @@ export interface InstanceState {
   readonly status: 'created' | 'running' | 'completed' | 'failed' | 'cancelled';
   readonly paused: Pause | null;
   readonly draining: boolean;
+  /** A foreach of children opens no further element before the next run. */
+  readonly windows_held?: boolean;
   readonly automation_level: number;
   readonly max_recursion_depth: number;
   readonly resource_quota: ResourceQuota;
-  readonly usage: { readonly tokens: number; readonly cost_usd: number };
+  /** Of the instance itself, its children not counted. */
+  readonly usage: { readonly tokens: number; readonly cost_usd: number; readonly unpriced_tokens?: number };
   /** Elapsed time of earlier runs (retry) less pauses; the duration quota's clock. */
   readonly clock: { readonly started_at: number; readonly carried_ms: number; readonly paused_ms: number };
   readonly created_at: number;
@@ -247,6 +340,19 @@ export interface InstanceState {
   /** Ids of tasks to compensate, next first. */
   readonly compensating: readonly string[];
   readonly compensation_running: boolean;
+
+  /** Those that are open, and the last that closed. */
+  readonly children?: Readonly<Record<string, ChildState>>;
+  /** How many there ever were. */
+  readonly child_count?: number;
+  readonly past_children?: PastChildren;
+  /** What was last told to the parent. */
+  readonly reported?: {
+    readonly at: number;
+    readonly status: InstanceStatus;
+    readonly phase: string | null;
+    readonly figures: TreeFigures;
+  };
 
   readonly held: readonly CoreEvent[];
   readonly early: Readonly<Record<string, readonly TriggerInput[]>>;

@@ -19,6 +19,7 @@ export function waitingForOf(state: InstanceState): WaitingFor | null {
     if (task.status === 'open' && task.waits) kinds.add(task.waits);
   }
   if (state.compensation_running) kinds.add('executor');
+  if (Object.values(state.children ?? {}).some(({ stage }) => stage !== 'closed')) kinds.add('children');
   return PRECEDENCE.find((kind) => kinds.has(kind)) ?? null;
 }
 

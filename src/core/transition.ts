@@ -27,7 +27,12 @@ import { LIMITS } from './limits.js';
 import { passDeadlines } from './pass-deadlines.js';
 import { armDuration } from './quota.js';
 import { judgeGrowth, outgrows } from './refuse-growth.js';
+import { reportUp } from './report-up.js';
 import { replayHeld } from './replay-held.js';
+import { receiveChild, receiveReport } from './receive-child.js';
+import { requestChild } from './request-child.js';
+import { confirmStart, redrawId } from './start-child.js';
+import { messageChild, publishToParent, receiveMessage } from './messages.js';
 import { retryInstance, retryTask } from './retry-instance.js';
 import { rewindInstance } from './rewind.js';
 import { settle } from './settle.js';
@@ -70,6 +75,7 @@ function run(state: InstanceState, event: CoreEvent): Transition<InstanceState> 
 
 function finish(turn: Turn, reply: Json): Transition<InstanceState> {
   turn.state.updated_at = turn.at;
+  reportUp(turn);
   return { state: turn.state, commands: turn.commands, reply, refusal: null, cost: costOf(turn) };
 }
 
@@ -120,6 +126,9 @@ function countOff(turn: Turn, event: CoreEvent): void {
     turn.state.running_activities = Math.max(0, turn.state.running_activities - 1);
     if (isCompensation(event.key)) turn.state.compensation_running = false;
   }
+  const child = event.type === 'child_closed' ? turn.state.children?.[event.instance_id] : undefined;
+  if (child && event.type === 'child_closed')
+    turn.putChild({ ...child, stage: 'closed', status: event.status });
   if (event.type !== 'deadline_passed') return;
   for (const [key, { at }] of Object.entries(turn.state.deadlines))
     if (at <= event.due) turn.clearDeadline(key);
@@ -132,15 +141,7 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
     case 'trigger_received':
       return applyTrigger(turn, event) as unknown as Json;
     case 'input_rejected':
-      turn.record('trigger_rejected', {
-        data: {
-          input: event.name,
-          trigger_id: event.trigger_id,
-          type: event.problem.type,
-          message: event.problem.message,
-        },
-      });
-      return null;
+      return recordRefusal(turn, event);
     case 'task_claimed':
       return claimTask(turn, event);
     case 'lease_extended':
@@ -150,9 +151,73 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
     case 'artifacts_recorded':
       return recordArtifacts(turn, event);
     case 'pause_requested':
-      return pauseInstance(turn, event.reason);
     case 'resume_requested':
-      return resumeInstance(turn);
+    case 'automation_level_set':
+    case 'quota_extended':
+    case 'rewind_requested':
+    case 'task_retried':
+    case 'retry_requested':
+    case 'cancel_requested':
+      return dispatchSteering(turn, event);
+    case 'activity_completed':
+    case 'activity_failed':
+      receiveResult(turn, event);
+      return null;
+    case 'subworkflow_requested':
+    case 'child_started':
+    case 'child_id_taken':
+    case 'child_closed':
+    case 'child_reported':
+    case 'message_received':
+    case 'publish_requested':
+    case 'message_requested':
+      return dispatchInTree(turn, event);
+    case 'deadline_passed':
+      passDeadlines(turn, event.due);
+      settle(turn);
+      return null;
+    case 'history_archived':
+      archiveHistory(turn, event);
+      return null;
+    case 'drain_requested':
+      if (event.windows) turn.state.windows_held = true;
+      else turn.state.draining = true;
+      return null;
+    case 'run_continued':
+      return goOn(turn);
+  }
+}
+
+function recordRefusal(turn: Turn, event: Extract<CoreEvent, { type: 'input_rejected' }>): Json {
+  const { type, message } = event.problem;
+  turn.record('trigger_rejected', {
+    data: { input: event.name, trigger_id: event.trigger_id, type, message },
+  });
+  return null;
+}
+
+type SteeringEvent = Extract<
+  CoreEvent,
+  {
+    type:
+      | 'pause_requested'
+      | 'resume_requested'
+      | 'automation_level_set'
+      | 'quota_extended'
+      | 'rewind_requested'
+      | 'task_retried'
+      | 'retry_requested'
+      | 'cancel_requested';
+  }
+>;
+
+/** What steers the instance as a whole. */
+function dispatchSteering(turn: Turn, event: SteeringEvent): Json {
+  switch (event.type) {
+    case 'pause_requested':
+      return pauseInstance(turn, event.reason, event.tree);
+    case 'resume_requested':
+      return resumeInstance(turn, event.tree);
     case 'automation_level_set':
       return setAutomationLevel(turn, event.level);
     case 'quota_extended':
@@ -165,25 +230,49 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
       return retryInstance(turn, event.request);
     case 'cancel_requested':
       return requestCancel(turn, event.reason);
-    case 'activity_completed':
-    case 'activity_failed':
-      receiveResult(turn, event);
-      return null;
-    case 'deadline_passed':
-      passDeadlines(turn, event.due);
-      settle(turn);
-      return null;
-    case 'history_archived':
-      archiveHistory(turn, event);
-      return null;
-    case 'drain_requested':
-      turn.state.draining = true;
-      return null;
-    case 'run_continued':
-      turn.state.draining = false;
-      settle(turn);
-      return null;
   }
+}
+
+type TreeEvent = Extract<CoreEvent, { type: `${'child' | 'message' | 'publish' | 'subworkflow'}_${string}` }>;
+
+/** What comes from those above and below, and what is sent to them. */
+function dispatchInTree(turn: Turn, event: TreeEvent): Json {
+  switch (event.type) {
+    case 'subworkflow_requested':
+      return requestChild(turn, event);
+    case 'child_started':
+      confirmStart(turn, event.instance_id);
+      return null;
+    case 'child_id_taken':
+      redrawId(turn, event.instance_id);
+      settle(turn);
+      return null;
+    case 'child_closed':
+      receiveChild(turn, event);
+      return null;
+    case 'child_reported':
+      receiveReport(turn, event);
+      return null;
+    case 'message_received':
+      receiveMessage(turn, event);
+      return null;
+    case 'publish_requested':
+      return publishToParent(turn, event.data);
+    case 'message_requested':
+      return messageChild(turn, event);
+  }
+}
+
+/** In a new run there is room for what waited for it, the elements of a foreach of children too. */
+function goOn(turn: Turn): Json {
+  turn.state.draining = false;
+  if (turn.state.windows_held) {
+    delete turn.state.windows_held;
+    for (const task of Object.values(turn.state.tasks))
+      if (task.status === 'open' && task.foreach) turn.attention.push(task.id);
+  }
+  settle(turn);
+  return null;
 }
 
 function startInstance(turn: Turn): Json {

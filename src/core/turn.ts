@@ -10,7 +10,8 @@ import type { Command } from './command.js';
 import { findPhase, findTask } from './definition-index.js';
 import type { Problem } from './errors.js';
 import type { HistoryEvent } from './shapes.js';
-import type { CurrentVisit, Deadline, InstanceState, PhaseState, TaskState } from './state.js';
+import { forgetSum } from './tree-figures.js';
+import type { ChildState, CurrentVisit, Deadline, InstanceState, PhaseState, TaskState } from './state.js';
 
 type Draft = { -readonly [Key in keyof InstanceState]: InstanceState[Key] };
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -25,6 +26,7 @@ export class Turn {
   readonly commands: Command[] = [];
   /** Bytes of what has been started. */
   startedBytes = 0;
+  startedChildren = 0;
   /** Why tasks that were just opened cannot begin: `settle` fails them. */
   readonly unfit = new Map<string, Problem>();
   /** Phases entered in this turn: bounds loops that wait for nothing. */
@@ -80,6 +82,19 @@ export class Turn {
     if (this.state.current) this.state.current = applyPatch(this.state.current, patch);
   }
 
+  putChild(child: ChildState): ChildState {
+    const children = this.own('children');
+    forgetSum(children);
+    children[child.id] = child;
+    return child;
+  }
+
+  dropChild(id: string): void {
+    const children = this.own('children');
+    forgetSum(children);
+    delete children[id];
+  }
+
   setDeadline(key: string, deadline: Deadline): void {
     this.own('deadlines')[key] = deadline;
   }
@@ -126,12 +141,14 @@ export class Turn {
     return this.state.next_order++;
   }
 
-  private own<Key extends 'tasks' | 'phases' | 'deadlines'>(key: Key): Writable<InstanceState[Key]> {
+  private own<Key extends 'tasks' | 'phases' | 'deadlines' | 'children'>(
+    key: Key,
+  ): Writable<NonNullable<InstanceState[Key]>> {
     if (!this.owned.has(key)) {
-      (this.state as Record<Key, unknown>)[key] = copyMap(this.state[key]);
+      (this.state as Record<Key, unknown>)[key] = copyMap(this.state[key] ?? {});
       this.owned.add(key);
     }
-    return this.state[key];
+    return this.state[key] as Writable<NonNullable<InstanceState[Key]>>;
   }
 
   /** Replaces a list that `append` may have made its own. */

@@ -19,6 +19,7 @@ export function viewTask(state: InstanceState, task: TaskState): Task {
     text: task.text ?? null,
     status: task.status,
     ...(task.index === undefined ? {} : { index: task.index, item: task.item ?? null }),
+    ...(task.child === undefined ? {} : { instance_id: task.child }),
     attempts: task.attempts,
     opened_at: time(task.opened_at),
     closed_at: time(task.closed_at),

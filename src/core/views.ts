@@ -5,14 +5,17 @@ import { elapsedMs } from './quota.js';
 import type {
   HistoryPage,
   InstanceStatus,
+  SubtreeUsage,
   Task,
+  UsageTotals,
   WorkflowState,
   WorkflowStatusInfo,
   WorkflowTreeMonitor,
   WorkflowTreeStatus,
 } from './shapes.js';
-import type { InstanceState } from './state.js';
+import type { ChildState, InstanceState, TreeFigures } from './state.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
+import { childrenOf, figuresOf, figuresOfChild } from './tree-figures.js';
 import { isoTime } from './turn.js';
 import { viewTask } from './view-task.js';
 import { visitEntry } from './visit-log.js';
@@ -45,10 +48,10 @@ export function viewWorkflowState(state: InstanceState, nowMs: number): Workflow
     tasks: viewTasks(state),
     parent_instance_id: state.parent_instance_id,
     root_instance_id: state.root_instance_id,
-    children: [],
+    children: childrenOf(state).map(({ id }) => id),
     recursion_depth: state.recursion_depth,
     resource_quota: state.resource_quota,
-    usage: { ...state.usage, elapsed_sec: elapsedMs(state, nowMs) / 1000, children: 0 },
+    usage: viewUsage(state, nowMs),
     automation_level: state.automation_level,
     history: [...state.visits, ...live],
     history_truncated: state.visits_truncated,
@@ -59,6 +62,18 @@ export function viewWorkflowState(state: InstanceState, nowMs: number): Workflow
     failure: state.failure,
     artifacts: state.artifacts,
     ...(state.status === 'completed' ? { result: resultOf(state) } : {}),
+  };
+}
+
+/** What the instance and all below it have used. */
+function viewUsage(state: InstanceState, nowMs: number): UsageTotals {
+  const { tokens, cost_usd, unpriced_tokens } = figuresOf(state);
+  return {
+    tokens,
+    cost_usd,
+    elapsed_sec: elapsedMs(state, nowMs) / 1000,
+    children: state.child_count ?? 0,
+    ...(unpriced_tokens === undefined ? {} : { unpriced_tokens }),
   };
 }
 
@@ -78,14 +93,27 @@ export function viewStatusInfo(state: InstanceState): WorkflowStatusInfo {
     created_at: isoTime(state.created_at),
     updated_at: isoTime(state.updated_at),
     depth: state.recursion_depth,
-    child_count: 0,
-    running_children: 0,
-    failed_children: 0,
-    completed_children: 0,
-    terminated_children: 0,
-    cancelled_children: 0,
+    ...countChildren(state),
   };
 }
+
+/** Direct children, by how they stand. */
+function countChildren(state: InstanceState): Pick<WorkflowStatusInfo, ChildCount> {
+  const past = state.past_children?.closed ?? {};
+  const known = childrenOf(state);
+  const count = (status: InstanceStatus): number =>
+    (past[status] ?? 0) + known.filter((child) => child.stage === 'closed' && child.status === status).length;
+  return {
+    child_count: state.child_count ?? 0,
+    running_children: known.filter(({ stage }) => stage !== 'closed').length,
+    failed_children: count('failed'),
+    completed_children: count('completed'),
+    terminated_children: count('terminated'),
+    cancelled_children: count('cancelled'),
+  };
+}
+
+type ChildCount = Extract<keyof WorkflowStatusInfo, `${string}_children` | 'child_count'>;
 
 /** The audit stream from `after` on: what is still in the state, and where the rest lies. */
 export function viewHistory(state: InstanceState, after = 0): HistoryPage {
@@ -97,35 +125,72 @@ export function viewHistory(state: InstanceState, after = 0): HistoryPage {
   };
 }
 
-/** The tree below and with this instance: as long as there are no children, itself. */
+/** The tree below and with this instance, as far as its children have told. */
 export function viewTreeStatus(state: InstanceState, nowMs: number): WorkflowTreeStatus {
-  const status = statusOf(state);
-  const is = (wanted: InstanceStatus): number => (status === wanted ? 1 : 0);
+  const { nodes, max_depth, tokens, cost_usd, unpriced_tokens } = figuresOf(state);
+  const count = (status: InstanceStatus): number => nodes[status] ?? 0;
   return {
     root_instance_id: state.instance_id,
-    status: status === 'created' ? 'running' : status,
-    total_nodes: 1,
-    completed_nodes: is('completed'),
-    failed_nodes: is('failed'),
-    running_nodes: is('running'),
-    terminated_nodes: is('terminated'),
-    cancelled_nodes: is('cancelled'),
-    paused_nodes: is('paused'),
-    created_nodes: is('created'),
-    max_depth: state.recursion_depth,
+    status: treeStatus(nodes),
+    total_nodes: Object.values(nodes).reduce((sum, number) => sum + number, 0),
+    completed_nodes: count('completed'),
+    failed_nodes: count('failed'),
+    running_nodes: count('running'),
+    terminated_nodes: count('terminated'),
+    cancelled_nodes: count('cancelled'),
+    paused_nodes: count('paused'),
+    created_nodes: count('created'),
+    max_depth,
     execution_time_sec: ((state.closed_at ?? nowMs) - state.created_at) / 1000,
-    total_tokens: state.usage.tokens,
-    total_cost_usd: state.usage.cost_usd,
+    total_tokens: tokens,
+    total_cost_usd: cost_usd,
+    ...(unpriced_tokens === undefined ? {} : { unpriced_tokens }),
     as_of: isoTime(nowMs),
   };
 }
 
+/** Of a whole tree in a word: what needs somebody comes first. */
+function treeStatus(nodes: TreeFigures['nodes']): InstanceStatus {
+  if (nodes.failed) return 'failed';
+  if (nodes.running || nodes.created) return 'running';
+  return (['paused', 'terminated', 'cancelled'] as const).find((status) => nodes[status]) ?? 'completed';
+}
+
 export function viewTreeMonitor(state: InstanceState, nowMs: number): WorkflowTreeMonitor {
   return {
-    root: viewStatusInfo(state),
+    root: { ...viewStatusInfo(state), usage: usageOf(figuresOf(state)) },
     tree_status: viewTreeStatus(state, nowMs),
-    children: [],
+    children: childrenOf(state).map((child) => viewChild(state, child)),
     timestamp: isoTime(nowMs),
+  };
+}
+
+function usageOf({ tokens, cost_usd, unpriced_tokens }: TreeFigures): SubtreeUsage {
+  return { tokens, cost_usd, ...(unpriced_tokens === undefined ? {} : { unpriced_tokens }) };
+}
+
+/** A child as it has told of itself; before that, as it was made. */
+function viewChild(state: InstanceState, child: ChildState): WorkflowStatusInfo {
+  const { id, status, report, created_at } = child;
+  const usage = usageOf(figuresOfChild(state, child));
+  if (report) return { ...report.info, status, usage };
+  return {
+    usage,
+    instance_id: id,
+    status,
+    progress: 0,
+    current_phase: null,
+    waiting_for: null,
+    feature_id: state.feature_id,
+    created_at: isoTime(created_at),
+    updated_at: isoTime(created_at),
+    depth: state.recursion_depth + 1,
+    child_count: 0,
+    running_children: 0,
+    failed_children: 0,
+    completed_children: 0,
+    terminated_children: 0,
+    cancelled_children: 0,
   };
 }
 

@@ -14,13 +14,9 @@ import { parseDefinition } from './parse-definition.js';
 import { validateInput } from './validate-input.js';
 
 /** What a start is made of. */
-export interface PreparedStart {
-  readonly definition: Definition;
-  readonly digest: string;
+export interface PreparedStart extends ResolvedDefinition {
   /** `initial_context` with the defaults of `input` filled in. */
   readonly context: JsonObject;
-  /** Of the definition: none of them refuses it. */
-  readonly warnings: readonly Diagnostic[];
 }
 
 interface Checked {
@@ -45,18 +41,62 @@ function refuseProblems(what: string, problems: readonly Diagnostic[]): never {
   });
 }
 
+/** A definition that was found without an error. */
+export interface ResolvedDefinition {
+  readonly definition: Definition;
+  readonly digest: string;
+  /** Of the definition: none of them refuses it. */
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** What was resolved before, by the text of the definition: checking one takes milliseconds, a tree asks a thousand times. */
+export type DefinitionCache = Map<string, ResolvedDefinition>;
+
+const CACHED = 100;
+
 async function resolve(
   input: JsonObject,
   registry: DefinitionRegistry,
-): Promise<Checked & { readonly what: string }> {
+  cache: DefinitionCache | undefined,
+): Promise<ResolvedDefinition> {
   const { schema, schema_id } = input;
   if (schema !== undefined && schema_id !== undefined)
     refuseInput('Either schema or schema_id, not both', 'schema');
-  if (schema !== undefined) return { ...checkDefinition(schema), what: 'The definition' };
+  if (schema !== undefined) {
+    const check = (): Checked => checkDefinition(schema);
+    return remember(cache, JSON.stringify(schema), () => acceptDefinition(check(), 'The definition'));
+  }
   if (typeof schema_id !== 'string')
     refuseInput('A start needs schema (a definition) or schema_id (its name)', 'schema_id');
   const { text, file } = await registry.find(schema_id);
-  return { ...parseDefinition(text, { file }), what: `The definition ${schema_id}` };
+  return remember(cache, text, () =>
+    acceptDefinition(parseDefinition(text, { file }), `The definition ${schema_id}`),
+  );
+}
+
+function remember(
+  cache: DefinitionCache | undefined,
+  text: string,
+  make: () => ResolvedDefinition,
+): ResolvedDefinition {
+  const known = cache?.get(text) ?? make();
+  if (cache === undefined) return known;
+  // The least recently used goes first.
+  cache.delete(text);
+  cache.set(text, known);
+  const [oldest] = cache.keys();
+  if (cache.size > CACHED && oldest !== undefined) cache.delete(oldest);
+  return known;
+}
+
+function acceptDefinition({ definition, diagnostics }: Checked, what: string): ResolvedDefinition {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (definition === null || errors.length > 0) refuseProblems(what, errors);
+  return {
+    definition,
+    digest: definitionDigest(definition),
+    warnings: diagnostics.filter(({ severity }) => severity === 'warning'),
+  };
 }
 
 function checkContext(definition: Definition, given: unknown): JsonObject {
@@ -72,15 +112,12 @@ function checkContext(definition: Definition, given: unknown): JsonObject {
  * @throws ChatFlowError `SchemaValidationError` with all problems, of the definition or of the context against its
  * `input`; `SchemaNotFoundError`; `InvalidInputError` where the start has another shape
  */
-export async function prepareStart(input: unknown, registry: DefinitionRegistry): Promise<PreparedStart> {
+export async function prepareStart(
+  input: unknown,
+  registry: DefinitionRegistry,
+  cache?: DefinitionCache,
+): Promise<PreparedStart> {
   if (!isJsonObject(input)) refuseInput('A start is one JSON object', 'input');
-  const { definition, diagnostics, what } = await resolve(input, registry);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (definition === null || errors.length > 0) refuseProblems(what, errors);
-  return {
-    definition,
-    digest: definitionDigest(definition),
-    context: checkContext(definition, input['initial_context']),
-    warnings: diagnostics.filter(({ severity }) => severity === 'warning'),
-  };
+  const { definition, digest, warnings } = await resolve(input, registry, cache);
+  return { definition, digest, context: checkContext(definition, input['initial_context']), warnings };
 }

@@ -16,6 +16,7 @@ import type { Json } from '../json/json.js';
 import { eventsSize } from '../core/refuse-growth.js';
 import type { HistoryEvent } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
+import { countRunning } from '../core/tree-figures.js';
 import type { Instance } from './instance.js';
 import type { StartInput } from './messages.js';
 
@@ -45,9 +46,14 @@ export function isHeavy(state: InstanceState): boolean {
   return state.engine_version >= 2 && eventsSize(state) >= CARRY_BYTES;
 }
 
+/** Whether something is in flight whose end the next run would not hear of; children end with their parent's run. */
+export function isBusy(state: InstanceState): boolean {
+  return state.running_activities > 0 || countRunning(state) > 0;
+}
+
 /** Nothing is in flight that the next run would not hear of. */
 export function isQuiet(instance: Instance): boolean {
-  return instance.state.running_activities === 0 && allHandlersFinished();
+  return !isBusy(instance.state) && allHandlersFinished();
 }
 
 /**
@@ -55,18 +61,28 @@ export function isQuiet(instance: Instance): boolean {
  * @returns whether the audit events have moved to the store
  */
 export async function continueRun(instance: Instance): Promise<boolean> {
-  if (instance.state.running_activities > 0) {
+  if (isBusy(instance.state)) {
+    await untilChildrenClose(instance);
     if (!instance.state.draining) instance.apply({ type: 'drain_requested' });
     await condition(() => isQuiet(instance) || instance.state.closed_at !== null || isHeavy(instance.state));
   }
   const archived = await archiveEvents(instance);
   await condition(() => allHandlersFinished());
-  if (instance.state.closed_at !== null || instance.state.running_activities > 0) return archived;
+  if (instance.state.closed_at !== null || isBusy(instance.state)) return archived;
   // What came meanwhile may be more than the next run's start can hold: then once more.
   const isChecked = !archived || instance.state.engine_version >= 2;
   if (isChecked && eventsSize(instance.state) > CARRY_BYTES) return archived;
   const input: Partial<StartInput> = { feature_id: instance.state.feature_id, continued: instance.state };
   return continueAsNew(input);
+}
+
+/** Children may be open for long: meanwhile all goes on but the next window of a foreach of children. */
+async function untilChildrenClose(instance: Instance): Promise<void> {
+  if (countRunning(instance.state) === 0) return;
+  if (!instance.state.windows_held) instance.apply({ type: 'drain_requested', windows: true });
+  await condition(
+    () => countRunning(instance.state) === 0 || instance.state.closed_at !== null || isHeavy(instance.state),
+  );
 }
 
 /**

@@ -1,15 +1,15 @@
 /** Problems of the core ↔ failures of Temporal. Across the sandbox only names are compared, never classes. */
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { ChatFlowError, type Problem } from '../core/errors.js';
-import { isJsonObject } from '../json/json.js';
+import { isJsonObject, type Json } from '../json/json.js';
 
-/** A problem as the failure of an update, a query or the execution: `{ type, message, details: [details] }`. */
-export function toFailure(problem: Problem): ApplicationFailure {
+/** A problem as the failure of an update, a query or the execution: `{ type, message, details: [details, ...beside] }`. */
+export function toFailure(problem: Problem, beside: readonly Json[] = []): ApplicationFailure {
   return ApplicationFailure.create({
     message: problem.message,
     type: problem.type,
     nonRetryable: true,
-    details: problem.details === undefined ? [] : [problem.details],
+    details: problem.details === undefined && beside.length === 0 ? [] : [problem.details ?? null, ...beside],
   });
 }
 

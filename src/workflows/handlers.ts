@@ -16,7 +16,9 @@ import {
 import type { UpdateDefinition } from '@temporalio/common';
 import * as decode from '../core/decode-input.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
+import { MESSAGE_SIGNAL } from '../core/messages.js';
 import { eventsSize } from '../core/refuse-growth.js';
+import { REPORT_SIGNAL } from '../core/report-up.js';
 import type { TriggerResult } from '../core/shapes.js';
 import {
   viewHistory,
@@ -50,38 +52,40 @@ const HARD_EVENT_BYTES = 1024 * 1024;
 const SHORT_MESSAGE_CHARS = 500;
 const SHORT_DETAILS_BYTES = 500;
 
-const notYet = (feature: string): never => {
-  throw new ChatFlowError(
-    'FeatureDisabledError',
-    `Subworkflows are not part of this version [feature=${feature}]`,
-    { feature },
-  );
-};
+type InternalSignal = typeof MESSAGE_SIGNAL | typeof REPORT_SIGNAL;
+const INTERNAL = new Set<string>([MESSAGE_SIGNAL, REPORT_SIGNAL] satisfies InternalSignal[]);
 
 const steering = {
   record_artifacts: (args) => ({ type: 'artifacts_recorded', refs: decode.decodeArtifacts(args) }),
-  pause: (args) => ({ type: 'pause_requested', reason: decode.decodePause(args).reason ?? null }),
+  pause: (args) => {
+    const { reason, tree } = decode.decodePause(args);
+    return { type: 'pause_requested', reason: reason ?? null, ...(tree ? { tree } : {}) };
+  },
   resume: (args) => {
-    decode.decodeResume(args);
-    return { type: 'resume_requested' };
+    const { tree } = decode.decodeResume(args);
+    return { type: 'resume_requested', ...(tree ? { tree } : {}) };
   },
   set_automation_level: (args) => ({ type: 'automation_level_set', level: decode.decodeLevel(args).level }),
   extend_quota: (args) => ({ type: 'quota_extended', quota: decode.decodeQuota(args) }),
-  create_subworkflow: (args) => {
-    decode.decodeSubworkflow(args);
-    return notYet('create_subworkflow');
-  },
 } satisfies Partial<Record<SignalName, Decoder>>;
 
-const SIGNAL_DECODERS: Readonly<Record<Exclude<SignalName, 'trigger_batch'>, Decoder>> = {
+const SIGNAL_DECODERS: Readonly<Record<Exclude<SignalName, 'trigger_batch'> | InternalSignal, Decoder>> = {
   ...steering,
   trigger_next_step: (args) => ({
     type: 'trigger_received',
     via: 'signal',
     input: decode.decodeTrigger(args),
   }),
-  publish_to_parent: () => notYet('publish_to_parent'),
-  message_child: () => notYet('message_child'),
+  create_subworkflow: (args) => ({
+    type: 'subworkflow_requested',
+    via: 'signal',
+    request: decode.decodeSubworkflow(args),
+  }),
+  publish_to_parent: (args) => ({ type: 'publish_requested', data: decode.decodePublished(args) }),
+  message_child: (args) => ({ type: 'message_requested', ...decode.decodeMessageToChild(args) }),
+  // The engine's own, between an instance and those above and below it.
+  receive_message: (args) => ({ type: 'message_received', ...decode.decodeMessage(args) }),
+  report_subtree: (args) => ({ type: 'child_reported', ...decode.decodeReport(args) }),
 };
 
 const UPDATE_DECODERS: Readonly<Record<Exclude<UpdateName, 'trigger_batch'>, Decoder>> = {
@@ -90,6 +94,11 @@ const UPDATE_DECODERS: Readonly<Record<Exclude<UpdateName, 'trigger_batch'>, Dec
     type: 'trigger_received',
     via: 'update',
     input: decode.decodeTrigger(args),
+  }),
+  create_subworkflow: (args) => ({
+    type: 'subworkflow_requested',
+    via: 'update',
+    request: decode.decodeSubworkflow(args),
   }),
   claim_task: (args) => ({ type: 'task_claimed', claim_id: '', request: decode.decodeClaim(args) }),
   heartbeat_task: (args) => ({ type: 'lease_extended', request: decode.decodeLease('heartbeat_task', args) }),
@@ -173,7 +182,8 @@ function whenReady<T>(slot: Slot, run: (instance: Instance) => T | Promise<T>): 
 }
 
 function receiveSignal(instance: Instance, name: string, decoder: Decoder, args: Args): void {
-  instance.inputs += 1;
+  // What those above and below tell is no input: it must not use up what the server takes of clients' updates.
+  if (!INTERNAL.has(name)) instance.inputs += 1;
   const problem = attempt(() => instance.apply(decoder(args)).refusal);
   if (problem) reject(instance, name, args, problem);
 }

@@ -9,10 +9,12 @@ import type { Problem } from '../core/errors.js';
 import type { CoreEvent } from '../core/event.js';
 import { nextDeadline } from '../core/pass-deadlines.js';
 import type { InstanceState } from '../core/state.js';
+import { makeReport, REPORT_SIGNAL } from '../core/report-up.js';
 import { transition } from '../core/transition.js';
 import { checkJson } from '../json/check-json.js';
 import type { Json } from '../json/json.js';
 import { Alarm } from './alarm.js';
+import { Children } from './children.js';
 import { problemOf } from './failures.js';
 import { Pacer } from './pacer.js';
 import { PUBLISH_INTERVAL_MS, StatusPublisher } from './publish-status.js';
@@ -35,6 +37,7 @@ export class Instance {
   private current: InstanceState;
   private readonly attempts = new Map<string, CancellationScope>();
   private readonly alarm = new Alarm((dueAt) => this.ring(dueAt));
+  private readonly children: Children;
   private readonly publisher = new StatusPublisher();
   private readonly pacer = new Pacer(() => this.current.closed_at !== null);
   private foreseen: Foreseen | null = null;
@@ -44,6 +47,7 @@ export class Instance {
 
   constructor(state: InstanceState) {
     this.current = state;
+    this.children = new Children(state.tenant_id, (event) => void this.inTurn(() => this.apply(event)));
   }
 
   get state(): InstanceState {
@@ -136,6 +140,14 @@ export class Instance {
     this.alarm.set(publishAt === null ? deadline : Math.min(publishAt, deadline ?? publishAt));
   }
 
+  /** The last report to the parent, where there is one; returns once it has been delivered. */
+  async tellEnd(): Promise<void> {
+    const { parent_instance_id: parent, instance_id, closed_at, updated_at } = this.current;
+    if (parent === null) return;
+    const report = makeReport(this.current, closed_at ?? updated_at);
+    await this.children.signal(parent, REPORT_SIGNAL, { instance_id, report } as unknown as Json);
+  }
+
   /** The last upsert, before the execution closes. */
   publishEnd(): void {
     this.publisher.publish(this.current, Date.now(), true);
@@ -157,8 +169,23 @@ export class Instance {
   }
 
   private perform(command: Command): void {
-    if (command.type === 'cancel_activity') this.attempts.get(command.key)?.cancel();
-    else this.schedule(command);
+    switch (command.type) {
+      case 'schedule_activity':
+        return this.schedule(command);
+      case 'cancel_activity':
+        return this.attempts.get(command.key)?.cancel();
+      case 'start_child':
+        return this.children.start(command);
+      case 'cancel_child':
+        return this.children.cancel(command.instance_id);
+      case 'signal_child':
+        return void this.children.signal(command.instance_id, command.signal, command.argument);
+      case 'signal_parent': {
+        const { parent_instance_id: parent } = this.current;
+        if (parent !== null) void this.children.signal(parent, command.signal, command.argument);
+        return;
+      }
+    }
   }
 
   private schedule(command: Extract<Command, { type: 'schedule_activity' }>): void {

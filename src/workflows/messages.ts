@@ -4,8 +4,9 @@
  * nothing of the workflow SDK.
  */
 import type { Definition, ResourceQuota } from '../definition/definition.js';
-import type { JsonObject } from '../json/json.js';
-import type { InstanceState } from '../core/state.js';
+import type { Json, JsonObject } from '../json/json.js';
+import type { ParentLink } from '../core/command.js';
+import type { InstanceState, SubtreeReport } from '../core/state.js';
 import type { RetryRequest } from '../core/shapes.js';
 
 export const WORKFLOW_TYPE = 'chatflow';
@@ -35,6 +36,8 @@ export interface StartInput {
   /** The definition itself, as a document; or `schema_id`, `name` or `name@version` in the worker's registry. */
   readonly schema?: JsonObject;
   readonly schema_id?: string;
+  /** The engine's own: a child's inline definition, in the store under its digest. */
+  readonly schema_digest?: string;
   readonly initial_context?: JsonObject;
   readonly feature_id: string;
   readonly tenant_id?: string;
@@ -42,10 +45,19 @@ export interface StartInput {
   readonly resource_quota?: ResourceQuota;
   readonly automation_level?: number;
   readonly prepared?: PreparedDefinition;
+  /** The engine's own: what a child knows of the instance above it. */
+  readonly child?: ParentLink;
   /** The engine's own: the state carried over continue-as-new. */
   readonly continued?: InstanceState;
   /** The engine's own: a closed instance's snapshot, to go on from where it failed. */
   readonly retried?: { readonly state: InstanceState; readonly request: RetryRequest };
+}
+
+/** What a child returns to its parent: its result, and what its subtree has come to. */
+export interface ChildResult {
+  readonly chatflow_child: 1;
+  readonly result: Json;
+  readonly report: SubtreeReport;
 }
 
 /** Names that are signals and updates alike. */

@@ -1,13 +1,16 @@
 /** A run of the workflow `chatflow`: each execution is one instance of a definition. */
 import { CancellationScope, condition, proxySinks, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
+import type { PreparedChild } from '../activities/activity-types.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
+import { seedInstance } from '../core/seed-instance.js';
 import { shareDefinition } from '../core/share-definition.js';
 import type { InstanceState } from '../core/state.js';
+import { makeReport } from '../core/report-up.js';
 import { resultOf } from '../core/views.js';
 import { digest } from '../json/canonical-json.js';
 import type { Json } from '../json/json.js';
-import { archiveEvents, continueRun, isHeavy, isOwnState, isPastMark } from './continue-run.js';
+import { archiveEvents, continueRun, isBusy, isHeavy, isOwnState, isPastMark } from './continue-run.js';
 import { cancelledEnd } from './end-as-cancelled.js';
 import { problemOf, toFailure } from './failures.js';
 import { registerHandlers, type Slot } from './handlers.js';
@@ -19,6 +22,7 @@ import {
   isPrepared,
   newInstance,
   prepareByActivity,
+  prepareChild,
 } from './start-instance.js';
 
 const { chatflow: sinks } = proxySinks<SnapshotSinks>();
@@ -41,6 +45,8 @@ export async function runInstance(
     );
     if (instance.state.closed_at !== null) {
       if (!instance.isIdle) await condition(() => instance.isIdle);
+      // An end as cancelled carries nothing: what the subtree has come to goes ahead of it.
+      if (instance.state.status === 'cancelled') await instance.tellEnd();
       return end(instance);
     }
     if (!isPastMark(instance)) {
@@ -50,9 +56,7 @@ export async function runInstance(
     const archived = await continueRun(instance);
     await condition(
       () =>
-        instance.state.closed_at !== null ||
-        instance.state.running_activities === 0 ||
-        (archived && isHeavy(instance.state)),
+        instance.state.closed_at !== null || !isBusy(instance.state) || (archived && isHeavy(instance.state)),
     );
   }
 }
@@ -94,8 +98,11 @@ function problemOfStart(error: unknown): Problem {
 }
 
 function begin(slot: Slot, input: StartInput): void {
+  refusing(slot, () => beginWith(slot, ...firstEvent(input)));
+}
+
+function beginWith(slot: Slot, state: InstanceState, event: InstanceEvent): void {
   refusing(slot, () => {
-    const [state, event] = firstEvent(input);
     slot.instance = new Instance(state);
     const { refusal } = slot.instance.apply(event);
     if (refusal) throw toFailure(refusal);
@@ -141,12 +148,20 @@ function ownState(state: InstanceState): InstanceState {
 
 async function prepareAndBegin(slot: Slot, input: StartInput): Promise<void> {
   try {
+    if (input.child) return beginChild(slot, input, await prepareChild(input));
     const prepared = await prepareByActivity(input);
     begin(slot, { ...input, prepared });
   } catch (error) {
     slot.refused = refusalOf(problemOf(error));
     throw toFailure(slot.refused);
   }
+}
+
+/** A child begins anew, or where the one before it failed. */
+function beginChild(slot: Slot, input: StartInput, { seed, ...prepared }: PreparedChild): void {
+  if (seed === undefined) return begin(slot, { ...input, prepared });
+  const state = sharing(seedInstance(newInstance(input, prepared), seed));
+  beginWith(slot, state, { type: 'retry_requested', request: {} });
 }
 
 /** To whoever starts an instance, its input is part of what is checked. */
@@ -172,10 +187,13 @@ function end(instance: Instance): Json {
     { tenant_id, instance_id, run_id: runId, ended_at: closed_at ?? updated_at },
     JSON.stringify(snapshot),
   );
+  const isChild = state.parent_instance_id !== null;
+  const report = makeReport(state, state.closed_at ?? state.updated_at) as unknown as Json;
+  const beside = isChild ? [report] : [];
   if (state.status === 'failed' && state.failure) {
     const { type, message, ...details } = state.failure;
-    throw toFailure({ type, message, details });
+    throw toFailure({ type, message, details }, beside);
   }
   if (state.status === 'cancelled') throw cancelledEnd(state.ending?.reason ?? 'The instance was cancelled');
-  return resultOf(state);
+  return isChild ? { chatflow_child: 1, result: resultOf(state), report } : resultOf(state);
 }

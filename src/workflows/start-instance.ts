@@ -1,6 +1,7 @@
 /** From the start's argument to an instance. The workflow trusts nothing: what was not checked is prepared here. */
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import { definitionProblem, settingsProblem, stateProblem } from '../core/check-carried.js';
+import { childQuota } from '../core/create-child.js';
 import { createInstance } from '../core/create-instance.js';
 import { checkStartField, decodeRetry, START_SHAPE, undecodableReason } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
@@ -10,7 +11,7 @@ import { digest } from '../json/canonical-json.js';
 import { checkJson } from '../json/check-json.js';
 import { isJsonObject } from '../json/json.js';
 import type { InstanceState } from '../core/state.js';
-import type { EngineActivities } from '../activities/activity-types.js';
+import type { EngineActivities, PreparedChild } from '../activities/activity-types.js';
 import type { PreparedDefinition, StartInput } from './messages.js';
 
 const KNOWN_KEYS = new Set([
@@ -23,6 +24,8 @@ const KNOWN_KEYS = new Set([
   'resource_quota',
   'automation_level',
   'prepared',
+  'schema_digest',
+  'child',
   'continued',
   'retried',
 ]);
@@ -64,7 +67,24 @@ function checkCarried(input: Readonly<Record<string, unknown>>): boolean {
   return true;
 }
 
+/** Only a parent starts a child: the server says who that is. */
+function checkChild(child: unknown): void {
+  if (child === undefined) return;
+  const { parent, root } = workflowInfo();
+  const link = isJsonObject(child) ? child : {};
+  if (parent === undefined || link['parent_instance_id'] !== parent.workflowId)
+    return refuseStart('child is passed by the instance above it only');
+  if (link['root_instance_id'] !== (root?.workflowId ?? parent.workflowId))
+    refuseStart('child.root_instance_id is not the root of its tree');
+  for (const name of ['depth', 'max_recursion_depth', 'engine_version'])
+    if (!Number.isSafeInteger(link[name])) refuseStart(`child.${name} is no whole number`);
+  const { grant } = link;
+  const { own, left } = isJsonObject(grant) ? grant : {};
+  if (!isJsonObject(own) || !isJsonObject(left)) refuseStart('child.grant has no own and no left');
+}
+
 function checkFields(input: Readonly<Record<string, unknown>>): void {
+  checkChild(input['child']);
   const { id, object, quota, level } = START_SHAPE;
   const checks = [
     ['feature_id', id],
@@ -125,6 +145,20 @@ export async function prepareByActivity(input: StartInput): Promise<PreparedDefi
   return prepare(rest);
 }
 
+const { 'chatflow.prepareChild': prepareChildLocally } = proxyLocalActivities<
+  Pick<EngineActivities, 'chatflow.prepareChild'>
+>({
+  startToCloseTimeout: '10 seconds',
+  // What cannot be had for a minute fails the child with the reason: no workflow task is held up for ever.
+  scheduleToCloseTimeout: '1 minute',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '5 seconds' },
+});
+
+/** A child's definition: a short read, which needs no activity of its own. */
+export async function prepareChild(input: StartInput): Promise<PreparedChild> {
+  return prepareChildLocally(input);
+}
+
 /** Refuses what a newer engine has begun: this one does not know what it means. */
 export function checkEngineVersion(version: unknown): void {
   if (version === undefined) return;
@@ -144,6 +178,28 @@ export function newInstance(input: StartInput, prepared: PreparedDefinition): In
     feature_id: input.feature_id,
     ...(input.meta === undefined ? {} : { meta: input.meta }),
     ...startFacts(input, prepared),
+    ...childFacts(input, prepared),
     at: startTime.getTime(),
   });
+}
+
+/** What holds of a child beside: its place in the tree, and the limits of those above it. */
+function childFacts({ child, resource_quota }: StartInput, { definition, settings }: PreparedDefinition) {
+  if (child === undefined) return {};
+  const defaults = {
+    ...settings.default_resource_quota,
+    ...definition.default_resource_quota,
+    ...resource_quota,
+  };
+  return {
+    parent_instance_id: child.parent_instance_id,
+    root_instance_id: child.root_instance_id,
+    recursion_depth: child.depth,
+    max_recursion_depth: Math.min(
+      child.max_recursion_depth,
+      definition.max_recursion_depth,
+      settings.max_recursion_depth,
+    ),
+    resource_quota: childQuota(child.grant, defaults),
+  };
 }

@@ -126,7 +126,7 @@ describe('which programs run', () => {
 
   it('is none where the feature is switched off', async () => {
     const config = {
-      features: { http: true, commands: false, llm: true },
+      features: { subworkflows: true, http: true, commands: false, llm: true },
       commands: { allow: ['sh'], root: '/' },
     };
     const activity = createCommandActivity(makeDependencies({ config }));

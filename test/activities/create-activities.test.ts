@@ -111,7 +111,7 @@ describe('what is off', () => {
     ['chatflow.command', { command: ['git'] }, 'features.commands'],
     ['chatflow.llm', { prompt: 'x' }, 'llm'],
   ])('is refused in the worker too: %s', async (name, input, names) => {
-    const config = { features: { http: false, commands: false, llm: false } };
+    const config = { features: { subworkflows: true, http: false, commands: false, llm: false } };
     const activity = createActivities(makeDependencies({ config }))[name] as (
       input: unknown,
     ) => Promise<unknown>;

@@ -8,7 +8,7 @@ import type { ActivityConfig, ActivityDependencies } from '../../src/activities/
 import { createMemoryArtifactStore } from '../../src/artifacts/index.js';
 
 const config: ActivityConfig = {
-  features: { http: true, commands: true, llm: true },
+  features: { subworkflows: true, http: true, commands: true, llm: true },
   http: { allow_private: ['127.0.0.0/8', '::1', 'localhost'] },
   commands: { allow: [], root: '/' },
   max_recursion_depth: 5,

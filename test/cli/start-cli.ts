@@ -28,6 +28,8 @@ export interface Following {
 export interface TestCli extends TestEngine {
   /** Runs one command with `--json`; its document is all that may be on stdout. */
   run(...argv: readonly string[]): Promise<Answer>;
+  /** Runs one command without `--json`. */
+  text(...argv: readonly string[]): Promise<{ readonly code: number; readonly out: string }>;
   /** Starts a command that follows something. */
   follow(...argv: readonly string[]): Following;
   /** Runs `start -` on a definition's text. @returns the instance's id */
@@ -42,13 +44,14 @@ export async function startCli(): Promise<TestCli> {
   for (const [name, value] of Object.entries(cliEnvironment(setup))) vi.stubEnv(name, value);
   const invoke = async (argv: readonly string[], stdin = ''): Promise<{ code: number; out: string }> => {
     const io = fakeIo({ stdin });
-    const code = await runCli([...argv, '--json'], io, dependencies);
+    const code = await runCli(argv, io, dependencies);
     return { code, out: io.out() };
   };
   return {
     ...setup,
+    text: (...argv) => invoke(argv),
     run: async (...argv) => {
-      const { code, out } = await invoke(argv);
+      const { code, out } = await invoke([...argv, '--json']);
       return { code, json: JSON.parse(out) as unknown };
     },
     follow: (...argv) => {
@@ -61,7 +64,7 @@ export async function startCli(): Promise<TestCli> {
       return { seen, code };
     },
     start: async (yaml, ...options) => {
-      const { out } = await invoke(['start', '-', ...options], yaml);
+      const { out } = await invoke(['start', '-', ...options, '--json'], yaml);
       return (JSON.parse(out) as { instance_id: string }).instance_id;
     },
     begin: async (request) => (await setup.engine.startWorkflowInstance(request)).instance_id ?? '',

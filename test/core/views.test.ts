@@ -132,7 +132,7 @@ describe('what is shown of an instance', () => {
     const info = viewStatusInfo(driver.state);
     expect(info).toMatchObject({ status: 'paused', progress: 0, depth: 0, child_count: 0 });
     expect(viewTreeMonitor(driver.state, START_AT + 9000)).toEqual({
-      root: info,
+      root: { ...info, usage: { tokens: 0, cost_usd: 0 } },
       tree_status: viewTreeStatus(driver.state, START_AT + 9000),
       children: [],
       timestamp: '2026-01-01T00:00:09.000Z',

@@ -6,6 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { openTestBed, type TestBed } from '../workflows/test-bed.js';
 import { FLOW_SHAPES } from './flow-shapes.js';
+import { TREE_SHAPES } from './tree-shapes.js';
 import { writeRecordedHistory } from './recorded-history.js';
 
 describe.runIf(process.env['CHATFLOW_RECORD'] === '1')('recording', () => {
@@ -19,17 +20,16 @@ describe.runIf(process.env['CHATFLOW_RECORD'] === '1')('recording', () => {
     await bed?.stop();
   });
 
-  /** The runs of an instance, oldest first. */
+  /** The runs of an instance and of those below it, oldest first. */
   async function runsOf({ workflowId }: WorkflowHandle): Promise<readonly WorkflowHandle[]> {
-    const query = `WorkflowId = "${workflowId}"`;
-    const runs: { readonly runId: string; readonly startTime: Date }[] = [];
-    for await (const { runId, startTime } of bed.temporal.workflow.list({ query }))
-      runs.push({ runId, startTime });
+    const query = `WorkflowId = "${workflowId}" OR RootWorkflowId = "${workflowId}"`;
+    const runs: { readonly workflowId: string; readonly runId: string; readonly startTime: Date }[] = [];
+    for await (const run of bed.temporal.workflow.list({ query })) runs.push(run);
     runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
-    return runs.map(({ runId }) => bed.temporal.workflow.getHandle(workflowId, runId));
+    return runs.map((run) => bed.temporal.workflow.getHandle(run.workflowId, run.runId));
   }
 
-  test.each(Object.entries(FLOW_SHAPES))('%s is recorded', async (name, shape) => {
+  test.each(Object.entries({ ...FLOW_SHAPES, ...TREE_SHAPES }))('%s is recorded', async (name, shape) => {
     const handle = await bed.start(shape.yaml, { initial_context: shape.context ?? {} });
     const unpinned = bed.temporal.workflow.getHandle(handle.workflowId);
     await shape.drive(unpinned, bed.engine);

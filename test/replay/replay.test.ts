@@ -7,6 +7,7 @@ import { createLogger } from '../../src/platform/logging.js';
 import { installTemporalLogger } from '../../src/platform/temporal-logging.js';
 import { getWorkflowBundle } from '../support/workflow-bundle.js';
 import { FLOW_SHAPES } from './flow-shapes.js';
+import { TREE_SHAPES } from './tree-shapes.js';
 import { readRecordedHistories, RECORDED_VERSION, type History } from './recorded-history.js';
 
 const { EventType } = temporal.api.enums.v1;
@@ -47,7 +48,7 @@ describe('recorded histories', () => {
 
   test('there is one of every shape', () => {
     const files = recorded.map(({ file }) => file);
-    for (const name of Object.keys(FLOW_SHAPES))
+    for (const name of Object.keys({ ...FLOW_SHAPES, ...TREE_SHAPES }))
       expect(files).toContain(`${RECORDED_VERSION}/${name}.1.json`);
     expect(files).toContain(`${RECORDED_VERSION}/continue-as-new.2.json`);
     expect(files).toContain(`${RECORDED_VERSION}/failing-and-retried.2.json`);

@@ -113,6 +113,10 @@ export class CoreDriver implements Ledger {
       this.log.push(`cancel ${command.key}`);
       return;
     }
+    if (command.type !== 'schedule_activity') {
+      this.log.push(command.type);
+      return;
+    }
     if (this.schedules.has(command.key)) throw new Error(`the key ${command.key} was used before`);
     this.schedules.set(command.key, command);
     this.inFlight.add(command.key);

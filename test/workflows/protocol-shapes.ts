@@ -28,6 +28,8 @@ export const SHAPES = {
     always:
       'instance_id status progress current_phase waiting_for feature_id created_at updated_at depth child_count ' +
       'running_children failed_children completed_children terminated_children cancelled_children',
+    // In a monitor: what the subtree has used, and the children of a child.
+    sometimes: 'usage children',
   },
   HistoryEntry: {
     always: 'phase visit task started_at ended_at status trigger_data_snapshot trigger_id meta',
@@ -38,6 +40,7 @@ export const SHAPES = {
     always:
       'root_instance_id status total_nodes completed_nodes failed_nodes running_nodes terminated_nodes ' +
       'cancelled_nodes paused_nodes created_nodes max_depth execution_time_sec total_tokens total_cost_usd as_of',
+    sometimes: 'unpriced_tokens',
   },
   WorkflowTreeMonitor: { always: 'root tree_status children timestamp' },
 } as const satisfies Readonly<Record<string, ShapeKeys>>;

@@ -1,15 +1,87 @@
+import type { TaskDefinition } from '../../definition/definition.js';
+import { digest } from '../../json/canonical-json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../json/json.js';
+import type { ResourceQuota } from '../../definition/definition.js';
+import { createChild, QUOTA_RANGES } from '../create-child.js';
+import { renderNumber } from '../evaluate.js';
 import { Fault } from '../fault.js';
+import { reuseKey } from '../reuse.js';
+import { taskExtras } from '../scope.js';
+import type { ChildDefinition, TaskState } from '../state.js';
+import type { Turn } from '../turn.js';
 import type { KindSemantics } from './kind-semantics.js';
 
-/** A child instance. Its place is kept: until trees are there, such a task fails with a reason. */
+/** A child instance: the task is done when it has completed. */
 export const subworkflow: KindSemantics = {
   waits: 'children',
   answeredBy: 'full-name',
-  begin: (_turn, task) => {
-    throw new Fault({
-      type: 'FeatureDisabledError',
-      message: `Subworkflows are not part of this version [task=${task.id}]`,
-      details: { feature: 'subworkflows' },
+  begin: (turn, task, definition) => {
+    if (turn.state.engine_version < 5) throw new Fault(notThere(task));
+    const asked = { ...renderQuota(turn, task, definition), ...task.quota };
+    const request = { subworkflow: definition.subworkflow ?? null, context: task.context ?? null, ...asked };
+    const request_digest = digest(request).slice(0, 16);
+    const known = turn.patchTask(task, { waits: 'children', request_digest });
+    if (turn.state.status === 'created') turn.state.status = 'running';
+    if (turn.state.reusable[reuseKey(known, request_digest)] !== undefined) {
+      turn.attention.push(task.id);
+      return;
+    }
+    const child = createChild(turn, {
+      definition: definitionOf(definition),
+      schema: labelOf(definition),
+      variables: { ...inherited(turn, definition), ...contextOf(task) },
+      meta: definition.meta ?? {},
+      quota: asked,
+      ...(task.child === undefined ? {} : { seed: task.child }),
+      of: { task: task.id },
     });
+    turn.patchTask(known, { child: child.id });
   },
 };
+
+function notThere(task: TaskState): { type: string; message: string; details: JsonObject } {
+  return {
+    type: 'FeatureDisabledError',
+    message: `Subworkflows came with version 5 of the engine [task=${task.id}]`,
+    details: { feature: 'subworkflows' },
+  };
+}
+
+/** An inline definition is told by its digest; the shell puts its document into the store. */
+function definitionOf({ subworkflow: given }: TaskDefinition): ChildDefinition {
+  if (typeof given === 'string') return { schema_id: given };
+  if (!isJsonObject(given)) throw new Error('the task has no subworkflow');
+  return { digest: digest(given), document: given };
+}
+
+function labelOf({ name, subworkflow: given }: TaskDefinition): string {
+  if (typeof given === 'string') return given;
+  const inline = isJsonObject(given) ? given['name'] : undefined;
+  return typeof inline === 'string' ? inline : name;
+}
+
+function inherited(turn: Turn, { inherit }: TaskDefinition): JsonObject {
+  const { variables } = turn.state;
+  if (inherit === undefined) return variables;
+  return Object.fromEntries(
+    inherit.flatMap((name): [string, Json][] => {
+      const value = variables[name];
+      return Object.hasOwn(variables, name) && value !== undefined ? [[name, value]] : [];
+    }),
+  );
+}
+
+function contextOf({ context }: TaskState): JsonObject {
+  return isJsonObject(context) ? context : {};
+}
+
+function renderQuota(turn: Turn, task: TaskState, { resource_quota }: TaskDefinition): ResourceQuota {
+  const quota: { -readonly [Key in keyof ResourceQuota]: number } = {};
+  for (const name of Object.keys(resource_quota ?? {}) as (keyof ResourceQuota)[]) {
+    const template = resource_quota?.[name];
+    if (template === undefined) continue;
+    const place = { phase: task.phase, task: task.name, field: `resource_quota.${name}` };
+    quota[name] = renderNumber(turn, template, QUOTA_RANGES[name], place, taskExtras(task));
+  }
+  return quota;
+}

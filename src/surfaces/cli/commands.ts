@@ -14,6 +14,7 @@ import { schema } from './commands/schema.js';
 import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { tasks } from './commands/tasks.js';
+import { tree } from './commands/tree.js';
 import { trigger } from './commands/trigger.js';
 import { up } from './commands/up.js';
 import { validate } from './commands/validate.js';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly CliCommand[] = [
   start,
   trigger,
   status,
+  tree,
   watch,
   list,
   feature,

@@ -1,5 +1,7 @@
 import type { WorkflowStatusInfo } from '../../../core/shapes.js';
 import type { CliCommand } from '../cli-command.js';
+import { flagOption } from '../command-options.js';
+import { renderTree } from '../render-tree.js';
 import { renderWatch } from '../render.js';
 import { exitCodeOf } from '../stop-signals.js';
 import { untilInterrupted } from '../until-interrupted.js';
@@ -13,13 +15,24 @@ export const watch: CliCommand = {
   examples: [
     'chatflow watch wfi_0123456789ab',
     'chatflow watch wfi_0123456789ab --json | jq -r .current_phase',
+    'chatflow watch wfi_0123456789ab --tree',
     'chatflow watch wfi_0123456789ab && echo completed',
   ],
-  define: (command) => command.argument('<id>', 'the instance'),
-  run: async ({ engine, io, out, wait }, [id = '']) => {
+  define: (command) =>
+    command
+      .argument('<id>', 'the instance')
+      .option('--tree', 'the whole tree below it at each change, in place of one line'),
+  run: async ({ engine, io, out, wait }, [id = ''], options) => {
     const opened = await engine();
     const last: { status?: Status } = {};
     const stoppedBy = await untilInterrupted(io, async (signal) => {
+      if (flagOption(options, 'tree')) {
+        for await (const monitor of waitForFirst(wait, opened.watchTree(id, { signal }))) {
+          last.status = monitor.root.status;
+          out.item(monitor, (shown) => `${renderTree(shown, out.colours, Date.now()).join('\n')}\n`);
+        }
+        return;
+      }
       for await (const info of waitForFirst(wait, opened.watch(id, { signal }))) {
         last.status = info.status;
         out.item(info, (shown) => renderWatch(shown, out.colours));

@@ -1,0 +1,65 @@
+import { readSnapshot } from '../artifacts/index.js';
+import type { InstanceState } from '../core/state.js';
+import { ChatFlowError } from '../core/errors.js';
+import { prepareStart, type DefinitionCache } from '../definition/prepare-definition.js';
+import type { ActivityDependencies } from './activity-dependencies.js';
+import type { PreparedChild, StartInput } from './activity-types.js';
+import { readDefinition } from './keep-definition.js';
+import { engineSettings } from './prepare.js';
+import { refuseDisabled } from './refuse-disabled.js';
+
+/**
+ * The activity `chatflow.prepareChild`, a short read: the definition that a child follows, as it is now; and, of a child
+ * that is tried again, what the one before had finished.
+ */
+export function createPrepareChild(
+  deps: ActivityDependencies,
+): (input: StartInput) => Promise<PreparedChild> {
+  const settings = engineSettings(deps.config);
+  const cache: DefinitionCache = new Map();
+  return async (input) => {
+    refuseDisabled(deps.config.features.subworkflows, 'subworkflows');
+    const { tenant_id = 'default', schema_digest, child } = input;
+    const schema =
+      schema_digest === undefined
+        ? {}
+        : { schema: await readDefinition(deps.store, tenant_id, schema_digest) };
+    const { definition, digest, context } = await prepareStart(
+      { ...input, ...schema },
+      deps.definitions,
+      cache,
+    );
+    checkDepth(child, Math.min(definition.max_recursion_depth, settings.max_recursion_depth));
+    const seed = child?.seed === undefined ? null : await seedOf(deps, tenant_id, child.seed, digest);
+    return {
+      definition,
+      digest,
+      context,
+      settings: { ...settings, engine_version: child?.engine_version ?? settings.engine_version },
+      ...(seed === null ? {} : { seed }),
+    };
+  };
+}
+
+/** Its own definition may allow less than those above it: only now is it known. */
+function checkDepth(child: StartInput['child'], max: number): void {
+  if (child === undefined || child.depth <= max) return;
+  const { depth: current, parent_instance_id: instance_id } = child;
+  throw new ChatFlowError(
+    'MaxRecursionDepthExceededError',
+    `A child at depth ${current} is deeper than ${max}, which its definition allows [instance_id=${instance_id}]`,
+    { current, max, instance_id },
+  );
+}
+
+/** Of a child that failed, on the same definition: everything else begins anew. */
+async function seedOf(
+  { store }: ActivityDependencies,
+  tenantId: string,
+  instanceId: string,
+  digest: string,
+): Promise<InstanceState | null> {
+  const snapshot = await readSnapshot(store, tenantId, instanceId);
+  const state = snapshot?.state;
+  return state?.status === 'failed' && state.definition_digest === digest ? state : null;
+}

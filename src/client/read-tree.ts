@@ -1,0 +1,78 @@
+/**
+ * A tree from its root: one query for its figures and its direct children, as those have told last. More levels cost a
+ * query for each child that is open or has children: what they have told may lag, and says nothing of a phase alone.
+ */
+import { ChatFlowError } from '../core/errors.js';
+import { viewTreeMonitor, viewTreeStatus } from '../core/views.js';
+import type { WorkflowStatusInfo, WorkflowTreeMonitor, WorkflowTreeStatus } from '../core/shapes.js';
+import type { InstanceState } from '../core/state.js';
+import type { ClientContext } from './client-context.js';
+import { isClosed, overlayMonitor, overlayTree } from './overlay-end.js';
+import { readView } from './read-view.js';
+import type { MonitorOptions } from './requests.js';
+
+/** Instances asked at once: each costs a worker some milliseconds. */
+const CONCURRENCY = 5;
+
+export function readTreeStatus(context: ClientContext, instanceId: string): Promise<WorkflowTreeStatus> {
+  return readView(context, instanceId, {
+    query: 'get_workflow_tree_status',
+    fromState: (state) => viewTreeStatus(state, lastChange(state)),
+    overlay: overlayTree,
+  });
+}
+
+/** The tree with its direct children; with a `depth` beyond 1 each child tells of itself, and carries its own. */
+export async function readTreeMonitor(
+  context: ClientContext,
+  instanceId: string,
+  { depth = 1 }: MonitorOptions = {},
+): Promise<WorkflowTreeMonitor> {
+  const monitor = await readMonitor(context, instanceId);
+  if (depth < 1) return { ...monitor, children: [] };
+  return { ...monitor, children: await withChildren(context, monitor.children, depth - 1) };
+}
+
+function readMonitor(context: ClientContext, instanceId: string): Promise<WorkflowTreeMonitor> {
+  return readView(context, instanceId, {
+    query: 'monitor_workflow_tree',
+    args: [{}],
+    fromState: (state) => viewTreeMonitor(state, lastChange(state)),
+    overlay: overlayMonitor,
+  });
+}
+
+async function withChildren(
+  context: ClientContext,
+  children: readonly WorkflowStatusInfo[],
+  depth: number,
+): Promise<readonly WorkflowStatusInfo[]> {
+  const shown: WorkflowStatusInfo[] = [];
+  for (let start = 0; start < children.length; start += CONCURRENCY) {
+    const part = children.slice(start, start + CONCURRENCY);
+    shown.push(...(await Promise.all(part.map((child) => withOwn(context, child, depth)))));
+  }
+  return shown;
+}
+
+async function withOwn(
+  context: ClientContext,
+  child: WorkflowStatusInfo,
+  depth: number,
+): Promise<WorkflowStatusInfo> {
+  if (depth < 1 || (isClosed(child.status) && child.child_count === 0)) return child;
+  const own = await readMonitor(context, child.instance_id).catch(toNull);
+  if (own === null) return child;
+  return { ...own.root, children: await withChildren(context, own.children, depth - 1) };
+}
+
+/** Who has not begun, or never did, is as its parent knows it. */
+function toNull(error: unknown): null {
+  if (error instanceof ChatFlowError && error.type !== 'TemporalUnavailableError') return null;
+  throw error;
+}
+
+/** A snapshot's figures are those of its end, whenever they are read. */
+function lastChange(state: InstanceState): number {
+  return state.closed_at ?? state.updated_at;
+}

@@ -1,0 +1,157 @@
+/** Making children: what is granted to one, its id, its place in the queue. Starting it is `start-child`'s. */
+import { NUMBER_RANGES, type NumberRange } from '../json/number-ranges.js';
+import type { ResourceQuota, ResourceQuotaTemplate } from '../definition/definition.js';
+import { digest } from '../json/canonical-json.js';
+import { jsonSize } from '../json/json-size.js';
+import type { JsonObject } from '../json/json.js';
+import type { Problem } from './errors.js';
+import { Fault } from './fault.js';
+import { LIMITS } from './limits.js';
+import { leftOf, usedOf } from './quota.js';
+import type { ChildRequest, ChildState, Grant } from './state.js';
+import type { Turn } from './turn.js';
+
+/** What a child is made from. */
+export interface ChildWish extends Pick<ChildRequest, 'definition' | 'seed'> {
+  readonly schema: string;
+  readonly variables: JsonObject;
+  readonly meta: JsonObject;
+  /** What is asked for; absent: it shares what its parent has left. */
+  readonly quota: ResourceQuota;
+  readonly of: Pick<ChildState, 'task' | 'request_id' | 'on_failure'>;
+}
+
+/**
+ * Makes a child and sets aside what it is to have of its own. It starts when there is room.
+ * @throws Fault `MaxRecursionDepthExceededError`, `QuotaExceededError`, `PayloadTooLargeError`: nothing has changed
+ */
+export function createChild(turn: Turn, wish: ChildWish): ChildState {
+  checkDepth(turn);
+  checkSize(wish.variables);
+  const grant = grantQuota(turn, wish.quota);
+  const order = turn.nextOrder();
+  const id = drawId(turn, order);
+  turn.state.child_count = (turn.state.child_count ?? 0) + 1;
+  const { definition, variables: context, meta, seed } = wish;
+  const child = turn.putChild({
+    id,
+    order,
+    schema: wish.schema,
+    stage: 'queued',
+    status: 'created',
+    created_at: turn.at,
+    request: { definition, context, meta, grant, ...(seed === undefined ? {} : { seed }) },
+    set_aside: grant.own,
+    ...wish.of,
+  });
+  turn.state.queue = [...turn.state.queue, queueKey(id)];
+  return child;
+}
+
+const QUEUED = 'child:';
+
+/** Under which key a child stands in the queue, beside the ids of tasks. */
+export function queueKey(childId: string): string {
+  return `${QUEUED}${childId}`;
+}
+
+/** The child that a key of the queue means; undefined for a task's. */
+export function queuedChild(key: string): string | undefined {
+  return key.startsWith(QUEUED) ? key.slice(QUEUED.length) : undefined;
+}
+
+/** Twelve hex digits of a digest: the same in a replay, and no other child's of this instance. */
+export function drawId({ state }: Turn, order: number): string {
+  return `wfi_${digest([state.instance_id, order]).slice(0, 12)}`;
+}
+
+function checkDepth({ state }: Turn): void {
+  const { recursion_depth, max_recursion_depth, instance_id } = state;
+  const current = recursion_depth + 1;
+  if (current > max_recursion_depth)
+    throw new Fault(tooDeep({ current, max: max_recursion_depth, instance_id }));
+}
+
+/** The refusal of a child that would be too deep. */
+export function tooDeep(facts: {
+  readonly current: number;
+  readonly max: number;
+  readonly instance_id: string;
+}): Problem {
+  return {
+    type: 'MaxRecursionDepthExceededError',
+    message: `A child at depth ${facts.current} is deeper than ${facts.max}, the lowest limit of the engine, the definition and those above it [instance_id=${facts.instance_id}]`,
+    details: facts,
+  };
+}
+
+function checkSize(variables: JsonObject): void {
+  const size_bytes = jsonSize(variables);
+  const limit = LIMITS.inheritedBytes;
+  if (size_bytes <= limit) return;
+  throw new Fault({
+    type: 'PayloadTooLargeError',
+    message: `A child would start with ${size_bytes} bytes of variables, the limit is ${limit}: name those it needs in \`inherit\``,
+    details: { limit, size_bytes },
+  });
+}
+
+const SET_ASIDE = ['max_tokens', 'max_cost_usd'] as const;
+
+/** What the child may use. What is asked for must be there; what is not asked for is bounded by what is left. */
+function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
+  const { state, at } = turn;
+  const left: { -readonly [Key in keyof ResourceQuota]: number } = {};
+  for (const name of [...SET_ASIDE, 'max_duration_sec'] as const) {
+    const there = leftOf(state, name, at);
+    if (there !== undefined) left[name] = there;
+  }
+  const limit = state.resource_quota.max_children;
+  if (limit !== undefined) {
+    if (usedOf(state, 'max_children', at) >= limit) throw new Fault(exceeded(turn, 'max_children', 1));
+    left.max_children = limit;
+  }
+  for (const name of SET_ASIDE) {
+    const wanted = asked[name];
+    const there = left[name];
+    if (wanted !== undefined && there !== undefined && wanted > there)
+      throw new Fault(exceeded(turn, name, wanted));
+  }
+  return { own: asked, left };
+}
+
+function exceeded({ state, at }: Turn, quota: keyof ResourceQuota, requested: number): Problem {
+  const limit = state.resource_quota[quota] ?? 0;
+  const used =
+    limit - (quota === 'max_children' ? limit - usedOf(state, quota, at) : (leftOf(state, quota, at) ?? 0));
+  return {
+    type: 'QuotaExceededError',
+    message: `A child asks for ${requested} of ${quota}, of which ${used} of ${limit} are used or set aside [instance_id=${state.instance_id}]`,
+    details: { quota, limit, used, requested },
+  };
+}
+
+/** The limits that a child begins with: what was granted, under its definition's own and the engine's. */
+export function childQuota(grant: Grant, defaults: ResourceQuota): ResourceQuota {
+  const quota: { -readonly [Key in keyof ResourceQuota]: number } = {};
+  for (const name of ['max_tokens', 'max_cost_usd', 'max_duration_sec', 'max_children'] as const) {
+    const left = grant.left[name];
+    const own = grant.own[name];
+    // Time passes for all alike; of the rest what was asked for is the child's own.
+    const bounds = own === undefined || name === 'max_duration_sec' ? [own ?? defaults[name], left] : [own];
+    const given = bounds.filter((bound) => bound !== undefined);
+    if (given.length > 0) quota[name] = Math.min(...given);
+  }
+  // A number of children bounds each level by itself.
+  if (grant.own.max_children === undefined && defaults.max_children !== undefined)
+    quota.max_children = defaults.max_children;
+  return quota;
+}
+
+/** Ranges of what a task asks for. */
+export const QUOTA_RANGES: Readonly<Record<keyof ResourceQuotaTemplate, NumberRange>> = {
+  max_tokens: NUMBER_RANGES.count,
+  max_cost_usd: NUMBER_RANGES.dollars,
+  max_duration_sec: NUMBER_RANGES.seconds,
+  max_children: NUMBER_RANGES.count,
+};

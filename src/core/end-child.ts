@@ -1,0 +1,92 @@
+/** Ending children: gracefully first, by an activity where one does not close; and what becomes of those that closed. */
+import { queueKey } from './create-child.js';
+import { LIMITS } from './limits.js';
+import type { ChildState, InstanceState, PastChildren } from './state.js';
+import { addUp, childrenOf, endedAs, figuresOfChild, openChildrenOf } from './tree-figures.js';
+import type { Turn } from './turn.js';
+
+/** Asks a child to end. One that was not started yet never is. */
+export function endChild(turn: Turn, child: ChildState, reason: string | null): void {
+  if (child.stage === 'closed' || child.ending) return;
+  if (child.stage === 'queued') {
+    turn.state.queue = turn.state.queue.filter((key) => key !== queueKey(child.id));
+    turn.dropChild(child.id);
+    return;
+  }
+  turn.putChild({ ...child, ending: true });
+  turn.command({ type: 'cancel_child', instance_id: child.id, reason });
+  turn.setDeadline(`kill:${child.id}`, {
+    at: turn.at + LIMITS.childEndSec * 1000,
+    kind: 'kill',
+    child: child.id,
+  });
+}
+
+/** Asks all children that are open to end. */
+export function endChildren(turn: Turn, reason: string | null): void {
+  for (const child of openChildrenOf(turn.state)) endChild(turn, child, reason);
+}
+
+const KILL = 'kill:';
+
+/** Whether an activity's key is that of a child's termination: nothing waits for its result. */
+export function isKill(key: string): boolean {
+  return key.startsWith(KILL);
+}
+
+/** Terminates a child that does not end by itself: workflow code cannot, an activity can. */
+export function killChild(turn: Turn, id: string, reason: string): void {
+  const child = turn.state.children?.[id];
+  if (child === undefined || child.stage === 'closed' || child.stage === 'queued') return;
+  turn.putChild({ ...child, ending: true });
+  turn.clearDeadline(`kill:${id}`);
+  turn.state.running_activities += 1;
+  turn.command({
+    type: 'schedule_activity',
+    key: `${KILL}${id}`,
+    task_id: child.task ?? id,
+    attempt: 1,
+    activity: 'chatflow.terminateChild',
+    input: { instance_id: id, reason },
+    timeout_sec: LIMITS.childEndSec,
+  });
+}
+
+/** Terminates all that are open. */
+export function killChildren(turn: Turn, reason: string): void {
+  for (const child of openChildrenOf(turn.state)) {
+    if (child.stage === 'queued') endChild(turn, child, reason);
+    else killChild(turn, child.id, reason);
+  }
+}
+
+/** The instance closes: what is still open below it ends with it, by the server. */
+export function closeChildren(turn: Turn): void {
+  for (const child of openChildrenOf(turn.state)) {
+    const figures = endedAs(figuresOfChild(turn.state, child), 'terminated');
+    const { report } = child;
+    turn.putChild({
+      ...child,
+      stage: 'closed',
+      status: 'terminated',
+      ...(report ? { report: { ...report, figures, as_of: turn.at } } : {}),
+    });
+  }
+}
+
+/** Keeps as many closed children as the state has room for; the oldest are folded into totals. */
+export function foldChildren(turn: Turn): void {
+  const closed = childrenOf(turn.state).filter(({ stage }) => stage === 'closed');
+  for (const child of closed.slice(0, Math.max(0, closed.length - LIMITS.keptChildren))) {
+    turn.state.past_children = withPast(turn.state, child);
+    turn.dropChild(child.id);
+  }
+}
+
+function withPast(state: InstanceState, child: ChildState): PastChildren {
+  const { closed, figures } = state.past_children ?? { closed: {}, figures: addUp([]) };
+  return {
+    closed: { ...closed, [child.status]: (closed[child.status] ?? 0) + 1 },
+    figures: addUp([figures, figuresOfChild(state, child)]),
+  };
+}

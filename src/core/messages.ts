@@ -1,0 +1,65 @@
+/** What an instance says to the one above it or to a child: in the history of both, and in `messages` of who hears it. */
+import type { Json } from '../json/json.js';
+import { refuseClosed } from './apply-trigger.js';
+import type { CoreEvent } from './event.js';
+import { refuse } from './fault.js';
+import { statusReply } from './lifecycle.js';
+import { LIMITS } from './limits.js';
+import { settle } from './settle.js';
+import { isoTime, type Turn } from './turn.js';
+
+/** The signal in which a message travels: the engine's own. */
+export const MESSAGE_SIGNAL = 'receive_message';
+
+/** Sends data to the instance above. */
+export function publishToParent(turn: Turn, data: Json): Json {
+  const { state } = turn;
+  refuseClosed(state);
+  if (state.parent_instance_id === null)
+    refuse(
+      'InvalidInputError',
+      `The instance has no parent to publish to [instance_id=${state.instance_id}]`,
+    );
+  turn.record('message_published', { data: { to: state.parent_instance_id, data } });
+  turn.command({
+    type: 'signal_parent',
+    signal: MESSAGE_SIGNAL,
+    argument: { from: state.instance_id, data },
+  });
+  return statusReply(turn);
+}
+
+/** Sends data to an open child. */
+export function messageChild(
+  turn: Turn,
+  { instance_id, data }: Extract<CoreEvent, { type: 'message_requested' }>,
+): Json {
+  const { state } = turn;
+  refuseClosed(state);
+  const child = state.children?.[instance_id];
+  if (child?.stage !== 'open')
+    refuse(
+      'InstanceNotFoundError',
+      `The instance has no open child ${instance_id} [instance_id=${state.instance_id}]`,
+    );
+  turn.record('message_sent', { data: { to: instance_id, data } });
+  turn.command({
+    type: 'signal_child',
+    instance_id,
+    signal: MESSAGE_SIGNAL,
+    argument: { from: state.instance_id, data },
+  });
+  return statusReply(turn);
+}
+
+/** Hears a message: the last hundred are there for expressions, and waits may hold now. */
+export function receiveMessage(
+  turn: Turn,
+  { from, data }: Extract<CoreEvent, { type: 'message_received' }>,
+): void {
+  const { state } = turn;
+  if (state.closed_at !== null) return;
+  turn.record('message_received', { data: { from, data } });
+  state.messages = [...state.messages, { from, data, at: isoTime(turn.at) }].slice(-LIMITS.messages);
+  settle(turn);
+}

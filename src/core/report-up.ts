@@ -1,0 +1,85 @@
+/**
+ * What an instance tells the one above it while it is open. Its end says the rest by itself, so one that is short-lived
+ * tells nothing: `created` to `running` is no news, and neither is what 5 seconds have not made worth telling.
+ */
+import type { Json } from '../json/json.js';
+import type { InstanceStatus } from './shapes.js';
+import type { InstanceState, SubtreeReport, TreeFigures } from './state.js';
+import { statusOf } from './summary.js';
+import { figuresOf } from './tree-figures.js';
+import type { Turn } from './turn.js';
+import { viewStatusInfo } from './views.js';
+
+/** The signal in which a report travels: the engine's own. */
+export const REPORT_SIGNAL = 'report_subtree';
+
+/** From a change to its report, at most; and from one report to the next, where usage asks for it. */
+const PATIENCE_MS = 5000;
+const AT_ONCE_MS = 1000;
+/** Usage that is worth a report: a share of what was left. */
+const SHARE = 0.05;
+const DEADLINE = 'report';
+
+/** Tells the parent what is worth telling, or sets the time at which it will be. */
+export function reportUp(turn: Turn): void {
+  const { state } = turn;
+  if (state.parent_instance_id === null || state.closed_at !== null || state.engine_version < 5) return;
+  const figures = figuresOf(state);
+  const last = state.reported ?? firstReport(state);
+  const phase = state.current?.phase ?? null;
+  const isElsewhere = state.status !== 'created' && last.phase !== phase;
+  if (isSame(last.figures, figures) && last.status === statusOf(state) && !isElsewhere) return;
+  const dueAt = isNews(last.status, statusOf(state))
+    ? turn.at
+    : last.at + waitFor(state, last.figures, figures);
+  if (turn.at < dueAt) {
+    const known = state.deadlines[DEADLINE];
+    if (!known || known.at > dueAt) turn.setDeadline(DEADLINE, { at: dueAt, kind: 'report' });
+    return;
+  }
+  turn.clearDeadline(DEADLINE);
+  state.reported = { at: turn.at, status: statusOf(state), phase, figures };
+  const report = makeReport(state, turn.at);
+  turn.command({
+    type: 'signal_parent',
+    signal: REPORT_SIGNAL,
+    argument: { instance_id: state.instance_id, report: report as unknown as Json },
+  });
+}
+
+/** What is told of a subtree, as it is now. */
+export function makeReport(state: InstanceState, at: number): SubtreeReport {
+  return { info: viewStatusInfo(state), figures: figuresOf(state), as_of: at };
+}
+
+/** What the parent knows from the start alone. */
+function firstReport({ created_at, recursion_depth }: InstanceState): NonNullable<InstanceState['reported']> {
+  const figures: TreeFigures = { nodes: { created: 1 }, max_depth: recursion_depth, tokens: 0, cost_usd: 0 };
+  return { at: created_at, status: 'created', phase: null, figures };
+}
+
+function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
+  return before !== after && !(before === 'created' && after === 'running');
+}
+
+function waitFor(state: InstanceState, before: TreeFigures, after: TreeFigures): number {
+  const { max_tokens, max_cost_usd } = state.resource_quota;
+  const isMuch =
+    passesShare(max_tokens, before.tokens, after.tokens) ||
+    passesShare(max_cost_usd, before.cost_usd, after.cost_usd);
+  return isMuch ? AT_ONCE_MS : PATIENCE_MS;
+}
+
+function passesShare(limit: number | undefined, before: number, after: number): boolean {
+  return limit !== undefined && after - before >= Math.max(0, limit - before) * SHARE && after > before;
+}
+
+function isSame(a: TreeFigures, b: TreeFigures): boolean {
+  const statuses = new Set([...Object.keys(a.nodes), ...Object.keys(b.nodes)]) as Set<InstanceStatus>;
+  return (
+    a.tokens === b.tokens &&
+    a.cost_usd === b.cost_usd &&
+    a.max_depth === b.max_depth &&
+    [...statuses].every((status) => a.nodes[status] === b.nodes[status])
+  );
+}

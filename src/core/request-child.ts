@@ -1,0 +1,63 @@
+/** `create_subworkflow`: a child that nobody's task waits for, asked for while the instance runs. */
+import { digest } from '../json/canonical-json.js';
+import type { Json } from '../json/json.js';
+import { refuseClosed } from './apply-trigger.js';
+import { createChild, type ChildWish } from './create-child.js';
+import { ChatFlowError, isErrorName } from './errors.js';
+import type { CoreEvent } from './event.js';
+import { Fault, refuse } from './fault.js';
+import { settle } from './settle.js';
+import type { SubworkflowRequest } from './shapes.js';
+import type { ChildDefinition } from './state.js';
+import { childrenOf } from './tree-figures.js';
+import type { Turn } from './turn.js';
+
+type RequestEvent = Extract<CoreEvent, { type: 'subworkflow_requested' }>;
+
+/** Reserves a child and commands its start. The same `request_id` again gives the same child. */
+export function requestChild(turn: Turn, { request }: RequestEvent): Json {
+  refuseClosed(turn.state);
+  const known = childrenOf(turn.state).find(
+    ({ request_id }) => request_id !== undefined && request_id === request.request_id,
+  );
+  if (known) return { instance_id: known.id };
+  if (turn.state.ending)
+    refuse(
+      'WorkflowClosedError',
+      `The instance is ending as ${turn.state.ending.outcome} and takes no more children`,
+    );
+  const { id } = refusing(() => createChild(turn, wishOf(turn, request)));
+  settle(turn);
+  return { instance_id: id };
+}
+
+function wishOf(turn: Turn, request: SubworkflowRequest): ChildWish {
+  const { schema, schema_id, context, meta, resource_quota, request_id, on_failure } = request;
+  const name = schema?.['name'];
+  return {
+    definition: definitionOf(request),
+    schema: schema_id ?? (typeof name === 'string' ? name : 'inline'),
+    variables: { ...turn.state.variables, ...context },
+    meta: meta ?? {},
+    quota: resource_quota ?? {},
+    of: { on_failure: on_failure ?? 'continue', ...(request_id === undefined ? {} : { request_id }) },
+  };
+}
+
+function definitionOf({ schema, schema_id }: SubworkflowRequest): ChildDefinition {
+  if ((schema === undefined) === (schema_id === undefined))
+    refuse('InvalidInputError', 'create_subworkflow needs either schema_id or schema');
+  return schema === undefined ? { schema_id: schema_id ?? '' } : { digest: digest(schema), document: schema };
+}
+
+/** What would fail a task refuses a request: nothing of it has happened, and the instance goes on. */
+function refusing<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { type, message, details } = error.problem;
+    if (!isErrorName(type)) throw error;
+    throw new ChatFlowError(type, message, (details ?? {}) as ConstructorParameters<typeof ChatFlowError>[2]);
+  }
+}

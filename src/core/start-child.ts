@@ -1,0 +1,60 @@
+/** Starting children from the queue, and what the server says of it. */
+import type { ChildStart } from './command.js';
+import { drawId, queueKey } from './create-child.js';
+import type { ChildState } from './state.js';
+import type { Turn } from './turn.js';
+
+/** Starts a child that was queued; null where it is none any more. */
+export function startInput(turn: Turn, child: ChildState): ChildStart | null {
+  const { state } = turn;
+  const { request } = child;
+  if (child.stage !== 'queued' || request === undefined) return null;
+  return {
+    feature_id: state.feature_id,
+    tenant_id: state.tenant_id,
+    meta: { ...state.meta, ...request.meta },
+    automation_level: state.automation_level,
+    initial_context: request.context,
+    child: {
+      parent_instance_id: state.instance_id,
+      root_instance_id: state.root_instance_id,
+      depth: state.recursion_depth + 1,
+      max_recursion_depth: state.max_recursion_depth,
+      grant: request.grant,
+      engine_version: state.engine_version,
+      ...(request.seed === undefined ? {} : { seed: request.seed }),
+    },
+  };
+}
+
+/** Commands the start of a child. */
+export function startChild(turn: Turn, child: ChildState, input: ChildStart): void {
+  const { request, task, schema, id } = child;
+  if (request === undefined) return;
+  turn.putChild({ ...child, stage: 'starting' });
+  turn.record('subworkflow_created', {
+    ...(task === undefined ? {} : { task, phase: task.slice(0, task.indexOf('#')) }),
+    data: { instance_id: id, schema },
+  });
+  turn.command({ type: 'start_child', instance_id: id, definition: request.definition, input });
+}
+
+/** The child runs: what it was started with is its own matter now. */
+export function confirmStart(turn: Turn, id: string): void {
+  const child = turn.state.children?.[id];
+  if (child?.stage !== 'starting') return;
+  const { request: _done, ...rest } = child;
+  turn.putChild({ ...rest, stage: 'open', status: child.status === 'created' ? 'created' : child.status });
+}
+
+/** Somebody else's instance has the id: the child gets another one, and starts again. */
+export function redrawId(turn: Turn, id: string): void {
+  const child = turn.state.children?.[id];
+  if (child?.stage !== 'starting') return;
+  turn.dropChild(id);
+  const order = turn.nextOrder();
+  const drawn = turn.putChild({ ...child, id: drawId(turn, order), order, stage: 'queued' });
+  const task = child.task === undefined ? undefined : turn.task(child.task);
+  if (task?.child === id) turn.patchTask(task, { child: drawn.id });
+  turn.state.queue = [...turn.state.queue, queueKey(drawn.id)];
+}
