@@ -200,7 +200,9 @@ describe('an http executor', () => {
   });
 
   it('is refused where the configuration has switched it off', async () => {
-    const deps = makeDependencies({ config: { features: { subworkflows: true, http: false, commands: true, llm: true } } });
+    const deps = makeDependencies({
+      config: { features: { subworkflows: true, http: false, commands: true, llm: true } },
+    });
     await expect(runActivity(createHttpActivity(deps), { url: 'http://127.0.0.1/' })).rejects.toMatchObject({
       type: 'FeatureDisabledError',
       message: expect.stringContaining('features.http') as string,
