@@ -215,11 +215,13 @@ describe('an unknown id', () => {
 });
 
 describe('a subworkflow', () => {
-  test('is refused as long as this version has none', async () => {
+  test('of an unknown definition is refused before it is asked for', async () => {
+    const id = await startHello();
     await expectChatFlowError(
-      'FeatureDisabledError',
-      setup.engine.createSubworkflow(await startHello(), { schema_id: 'child' }),
+      'SchemaNotFoundError',
+      setup.engine.createSubworkflow(id, { schema_id: 'child' }),
     );
+    expect((await setup.engine.getWorkflowStatusInfo(id)).child_count).toBe(0);
   });
 });
 
