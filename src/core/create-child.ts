@@ -7,7 +7,7 @@ import type { JsonObject } from '../json/json.js';
 import type { Problem } from './errors.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
-import { leftOf, usedOf } from './quota.js';
+import { leftOf } from './quota.js';
 import type { ChildRequest, ChildState, Grant } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -73,7 +73,7 @@ function checkDepth({ state }: Turn): void {
 }
 
 /** The refusal of a child that would be too deep. */
-export function tooDeep(facts: {
+function tooDeep(facts: {
   readonly current: number;
   readonly max: number;
   readonly instance_id: string;
@@ -108,7 +108,7 @@ function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
   }
   const limit = state.resource_quota.max_children;
   if (limit !== undefined) {
-    if (usedOf(state, 'max_children', at) >= limit) throw new Fault(exceeded(turn, 'max_children', 1));
+    if (leftOf(state, 'max_children', at) === 0) throw new Fault(exceeded(turn, 'max_children', 1));
     left.max_children = limit;
   }
   for (const name of SET_ASIDE) {
@@ -122,8 +122,7 @@ function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
 
 function exceeded({ state, at }: Turn, quota: keyof ResourceQuota, requested: number): Problem {
   const limit = state.resource_quota[quota] ?? 0;
-  const used =
-    limit - (quota === 'max_children' ? limit - usedOf(state, quota, at) : (leftOf(state, quota, at) ?? 0));
+  const used = limit - (leftOf(state, quota, at) ?? 0);
   return {
     type: 'QuotaExceededError',
     message: `A child asks for ${requested} of ${quota}, of which ${used} of ${limit} are used or set aside [instance_id=${state.instance_id}]`,

@@ -44,7 +44,7 @@ export function confirmStart(turn: Turn, id: string): void {
   const child = turn.state.children?.[id];
   if (child?.stage !== 'starting') return;
   const { request: _done, ...rest } = child;
-  turn.putChild({ ...rest, stage: 'open', status: child.status === 'created' ? 'created' : child.status });
+  turn.putChild({ ...rest, stage: 'open' });
 }
 
 /** Somebody else's instance has the id: the child gets another one, and starts again. */
