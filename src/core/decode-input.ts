@@ -11,6 +11,7 @@ import { LIMITS } from './limits.js';
 import type {
   ArtifactRef,
   ClaimRequest,
+  InstanceStatus,
   LeaseRequest,
   RetryRequest,
   RetryTaskRequest,
@@ -68,6 +69,38 @@ const listOf =
     }
     return null;
   };
+
+/** Several times what an instance tells of itself. */
+const REPORT_BYTES = 8 * 1024;
+
+/** Of a subtree, as far as anything is reckoned with it: who can signal an instance can forge one. */
+const report: Check = (value) => {
+  if (!isJsonObject(value)) return 'must be an object';
+  // It is kept whatever room the state has left.
+  if (jsonSize(value) > REPORT_BYTES) return `must have at most ${REPORT_BYTES} bytes of JSON`;
+  const { info, figures, as_of } = value;
+  if (!isJsonObject(info) || !isStatus(info['status'])) return '.info must have a status';
+  if (!isJsonObject(figures) || !isJsonObject(figures['nodes'])) return '.figures must have nodes';
+  const { nodes, max_depth, tokens, cost_usd, unpriced_tokens = 0 } = figures;
+  const counts = Object.entries(nodes);
+  const isWhole = counts.every(([status, count]) => isStatus(status) && amount(count ?? null) === null);
+  const sums = [max_depth, tokens, cost_usd, unpriced_tokens, as_of];
+  return isWhole && sums.every((sum) => amount(sum ?? null) === null) ? null : 'must be made of amounts';
+};
+
+const STATUSES: readonly InstanceStatus[] = [
+  'created',
+  'running',
+  'paused',
+  'completed',
+  'failed',
+  'terminated',
+  'cancelled',
+];
+
+function isStatus(value: unknown): boolean {
+  return (STATUSES as readonly unknown[]).includes(value);
+}
 
 const optional = (check: Check): Field => ({ check });
 const required = (check: Check): Field => ({ check, required: true });
@@ -150,7 +183,7 @@ const SHAPES = {
   },
   messageChild: { instance_id: required(text()), data: required(() => null) },
   message: { from: required(text()), data: required(() => null) },
-  childReport: { instance_id: required(text()), report: required(object) },
+  childReport: { instance_id: required(text()), report: required(report) },
   history: { after: optional(amount) },
   monitor: { depth: optional(between(0, 100)) },
 } as const satisfies Readonly<Record<string, Shape>>;

@@ -74,9 +74,12 @@ export function closeChildren(turn: Turn): void {
   }
 }
 
-/** Keeps as many closed children as the state has room for; the oldest are folded into totals. */
+/** Keeps as many closed children as the state has room for; the oldest that have been joined are folded into totals. */
 export function foldChildren(turn: Turn): void {
-  const closed = childrenOf(turn.state).filter(({ stage }) => stage === 'closed');
+  const held = new Set(
+    turn.state.held.flatMap((event) => (event.type === 'child_closed' ? [event.instance_id] : [])),
+  );
+  const closed = childrenOf(turn.state).filter(({ id, stage }) => stage === 'closed' && !held.has(id));
   for (const child of closed.slice(0, Math.max(0, closed.length - LIMITS.keptChildren))) {
     turn.state.past_children = withPast(turn.state, child);
     turn.dropChild(child.id);

@@ -1,6 +1,8 @@
 /** Trees of instances in the core alone. */
 import { describe, expect, test } from 'vitest';
+import { decodeReport } from '../../src/core/decode-input.js';
 import { leftOf } from '../../src/core/quota.js';
+import { makeReport } from '../../src/core/report-up.js';
 import { transition } from '../../src/core/transition.js';
 import { viewStatusInfo, viewTreeMonitor, viewTreeStatus } from '../../src/core/views.js';
 import { TreeDriver } from '../support/tree-driver.js';
@@ -296,5 +298,60 @@ describe('messages', () => {
     tree.send(tree.rootId, { type: 'message_requested', instance_id: id, data: { go: true } });
     tree.deliverAll();
     expect(tree.node(id).state.status).toBe('completed');
+  });
+});
+
+describe('what is told of children', () => {
+  test('an end that a pause has held is joined, however many have closed since', () => {
+    const tree = new TreeDriver(ONE, { definitions: { leaf: LEAF } });
+    tree.deliverAll();
+    const first = childOf(tree);
+    let last = '';
+    for (let n = 0; n <= 1000; n += 1) {
+      tree.create(tree.rootId, { schema_id: 'leaf' });
+      tree.deliverAll();
+      last = tree.childrenOf(tree.rootId).at(-1)?.id ?? '';
+      if (n < 1000) tree.trigger(last);
+    }
+    tree.deliverAll();
+    tree.send(tree.rootId, { type: 'pause_requested', reason: null });
+    for (const id of [last, first]) {
+      tree.trigger(id);
+      tree.deliverAll();
+    }
+    tree.send(tree.rootId, { type: 'resume_requested' });
+    expect(tree.root.state.current?.phase).toBe('last');
+    expect(viewStatusInfo(tree.root.state)).toMatchObject({ child_count: 1002, completed_children: 1002 });
+    expect(viewTreeStatus(tree.root.state, tree.at)).toMatchObject({
+      total_nodes: 1003,
+      completed_nodes: 1002,
+    });
+  });
+
+  test.each([
+    {},
+    { info: { status: 'odd' }, figures: {}, as_of: 1 },
+    { info: { status: 'running' }, figures: { nodes: { running: 'x' } }, as_of: 1 },
+    {
+      info: { status: 'running' },
+      figures: { nodes: { running: 1 }, max_depth: 1, tokens: -5, cost_usd: 0 },
+      as_of: 1,
+    },
+    { info: { status: 'running' }, figures: { nodes: { running: 1 }, max_depth: 1, tokens: 1, cost_usd: 0 } },
+  ])('a report that nobody can reckon with is refused: %j', (report) => {
+    expect(() => decodeReport([{ instance_id: 'wfi_000000000002', report }])).toThrow(/report/);
+  });
+
+  test('a report that would fill the state is refused', () => {
+    const report = makeReport(new TreeDriver(ONE).root.state, 1);
+    const info = { ...report.info, current_phase: 'x'.repeat(9000) };
+    const sent = { instance_id: 'wfi_000000000002', report: { ...report, info } };
+    expect(() => decodeReport([sent])).toThrow(/at most 8192 bytes/);
+  });
+
+  test('a report as an instance makes it is taken', () => {
+    const report = makeReport(new TreeDriver(ONE).root.state, 1);
+    const sent = { instance_id: 'wfi_000000000002', report: JSON.parse(JSON.stringify(report)) as object };
+    expect(decodeReport([sent])).toEqual(sent);
   });
 });
