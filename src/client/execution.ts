@@ -32,6 +32,8 @@ export interface Execution {
   readonly tenant_id: string | null;
   /** The instance above it; null for a root. */
   readonly parent_id: string | null;
+  /** The top of its tree: itself for a root. */
+  readonly root_id: string;
   /** Null while it is open. */
   readonly closed: { readonly status: InstanceStatus; readonly at: string } | null;
 }
@@ -64,6 +66,7 @@ function toExecution(description: WorkflowExecutionDescription): Execution {
     started_at: description.startTime.toISOString(),
     tenant_id: description.typedSearchAttributes.get(TENANT) ?? null,
     parent_id: description.parentExecution?.workflowId ?? null,
+    root_id: description.rootExecution?.workflowId ?? description.workflowId,
     closed: status === null ? null : { status, at: (description.closeTime ?? new Date(0)).toISOString() },
   };
 }

@@ -36,11 +36,12 @@ export function overlayState(state: WorkflowState, end: ExecutionEnd): WorkflowS
     tasks: state.tasks.map((task) => endTask(task, end)),
     history: state.history.map((entry) => endVisit(entry, end)),
     failure: state.failure ?? failureOf(state.current_phase, end),
+    ...reasonOf(end),
   };
 }
 
 export function overlayStatusInfo(info: WorkflowStatusInfo, end: ExecutionEnd): WorkflowStatusInfo {
-  if (info.status === end.status) return info;
+  if (info.status === end.status) return { ...info, ...reasonOf(end) };
   const { running_children: running, ...rest } = info;
   return {
     ...rest,
@@ -49,6 +50,7 @@ export function overlayStatusInfo(info: WorkflowStatusInfo, end: ExecutionEnd): 
     updated_at: end.closed_at,
     running_children: 0,
     ...addTo(info, `${childEnd(end)}_children`, running),
+    ...reasonOf(end),
   };
 }
 
@@ -70,9 +72,19 @@ export function overlayMonitor(monitor: WorkflowTreeMonitor, end: ExecutionEnd):
     ...monitor,
     root: overlayStatusInfo(monitor.root, end),
     tree_status: overlayTree(monitor.tree_status, end),
-    children: monitor.children.map((child) =>
-      isClosed(child.status) ? child : overlayStatusInfo(child, end),
-    ),
+    children: monitor.children.map((child) => overlayChild(child, end)),
+  };
+}
+
+/** What closed before its parent did so for a reason of its own. */
+function overlayChild(child: WorkflowStatusInfo, end: ExecutionEnd): WorkflowStatusInfo {
+  const isByParent = child.status === 'terminated' && child.updated_at >= end.closed_at;
+  if (isClosed(child.status) && !isByParent) return child;
+  const ended = { ...end, status: childEnd(end) };
+  const { children } = child;
+  return {
+    ...overlayStatusInfo(child, ended),
+    ...(children && { children: children.map((below) => overlayChild(below, ended)) }),
   };
 }
 
@@ -99,6 +111,10 @@ export function overlayHistory(events: readonly HistoryEvent[], end: ExecutionEn
 /** What became of the descendants: those of a failed or completed instance were terminated with its end. */
 function childEnd(end: ExecutionEnd): 'terminated' | 'cancelled' {
   return end.status === 'cancelled' ? 'cancelled' : 'terminated';
+}
+
+function reasonOf({ reason }: ExecutionEnd): { readonly reason?: string } {
+  return reason === null ? {} : { reason };
 }
 
 function endTask(task: Task, end: ExecutionEnd): Task {

@@ -13,6 +13,7 @@ import type { ClientContext } from './client-context.js';
 import type { ExecutionEnd } from './execution.js';
 import { OTHER_STORE } from './other-store.js';
 import { overlayHistory, overlayState, overlayStatusInfo } from './overlay-end.js';
+import { mergeInfo } from './read-indexed-tree.js';
 import { readView } from './read-view.js';
 import type { HistoryOptions } from './requests.js';
 
@@ -28,6 +29,7 @@ export function readStatusInfo(context: ClientContext, instanceId: string): Prom
   return readView(context, instanceId, {
     query: 'get_workflow_status_info',
     fromState: viewStatusInfo,
+    fromIndex: ({ root: { usage: _ofSubtree, ...info } }, asked) => mergeInfo(info, asked),
     overlay: overlayStatusInfo,
   });
 }

@@ -8,6 +8,7 @@ import type { WorkflowStatusInfo, WorkflowTreeMonitor, WorkflowTreeStatus } from
 import type { InstanceState } from '../core/state.js';
 import type { ClientContext } from './client-context.js';
 import { isClosed, overlayMonitor, overlayTree } from './overlay-end.js';
+import { mergeMonitor, mergeTree } from './read-indexed-tree.js';
 import { readView } from './read-view.js';
 import type { MonitorOptions } from './requests.js';
 
@@ -18,6 +19,7 @@ export function readTreeStatus(context: ClientContext, instanceId: string): Prom
   return readView(context, instanceId, {
     query: 'get_workflow_tree_status',
     fromState: (state) => viewTreeStatus(state, lastChange(state)),
+    fromIndex: (tree, asked) => mergeTree(tree.tree_status, asked),
     overlay: overlayTree,
   });
 }
@@ -38,6 +40,7 @@ function readMonitor(context: ClientContext, instanceId: string): Promise<Workfl
     query: 'monitor_workflow_tree',
     args: [{}],
     fromState: (state) => viewTreeMonitor(state, lastChange(state)),
+    fromIndex: mergeMonitor,
     overlay: overlayMonitor,
   });
 }
@@ -60,10 +63,16 @@ async function withOwn(
   child: WorkflowStatusInfo,
   depth: number,
 ): Promise<WorkflowStatusInfo> {
-  if (depth < 1 || (isClosed(child.status) && child.child_count === 0)) return child;
+  if (depth < 1 || (isClosed(child.status) && child.child_count === 0)) return withoutChildren(child);
+  if (child.children) return { ...child, children: await withChildren(context, child.children, depth - 1) };
   const own = await readMonitor(context, child.instance_id).catch(toNull);
   if (own === null) return child;
   return { ...own.root, children: await withChildren(context, own.children, depth - 1) };
+}
+
+/** Those that the index has told are deeper than was asked for. */
+function withoutChildren({ children: _deeper, ...child }: WorkflowStatusInfo): WorkflowStatusInfo {
+  return child;
 }
 
 /** Who has not begun, or never did, is as its parent knows it. */

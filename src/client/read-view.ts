@@ -1,6 +1,6 @@
 /** How a reader gets at an instance, open or closed, with or without a worker, within Temporal's retention or after. */
 import { ChatFlowError, isErrorName } from '../core/errors.js';
-import type { Problem } from '../core/shapes.js';
+import type { Problem, WorkflowTreeMonitor } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
 import { isJsonObject } from '../json/json.js';
 import type { Json } from '../json/json.js';
@@ -11,6 +11,7 @@ import { findClosingSnapshot } from './closing-snapshot.js';
 import { readEnd } from './execution.js';
 import type { Execution, ExecutionEnd } from './execution.js';
 import { isPreparing, queryInstance, queryOnce } from './query-instance.js';
+import { readIndexedTree } from './read-indexed-tree.js';
 import { readStartState } from './read-start-state.js';
 
 /** One thing to be read: by query from a live instance, or computed from a closing snapshot. */
@@ -18,6 +19,11 @@ export interface View<T> {
   readonly query: QueryName;
   readonly args?: readonly Json[];
   readonly fromState: (state: InstanceState) => T;
+  /**
+   * Of a terminated instance: what Temporal's index has of its tree, and what it could still answer itself; null while
+   * no worker is there. Absent where the index tells nothing of it.
+   */
+  readonly fromIndex?: (tree: WorkflowTreeMonitor, asked: T | null) => T;
   /** Lays the real end over the answer. */
   readonly overlay: (value: T, end: ExecutionEnd) => T;
 }
@@ -50,13 +56,36 @@ async function readClosed<T>(
 ): Promise<T> {
   const snapshot = await findClosingSnapshot(context, instanceId, execution);
   if (snapshot !== null) return view.fromState(snapshot.state);
-  try {
-    return await queryOnce<T>(context, instanceId, view);
-  } catch (error) {
-    if (!(error instanceof ChatFlowError)) throw error;
-    if (error.type !== 'InternalError' && !isPreparing(error)) throw error;
-    return readNeverBegun(context, instanceId, { execution, end, view, error });
+  const asked = await queryOnce<T>(context, instanceId, view).catch(toError);
+  if (asked instanceof ChatFlowError) {
+    if (asked.type === 'InternalError' || isPreparing(asked))
+      return readNeverBegun(context, instanceId, { execution, end, view, error: asked });
+    if (asked.type !== 'WorkerUnavailableError') throw asked;
+    return orThrow(await readIndexed(context, instanceId, { execution, view, asked: null }), asked);
   }
+  if (end.status !== 'terminated') return asked;
+  return (await readIndexed(context, instanceId, { execution, view, asked })) ?? asked;
+}
+
+function toError(error: unknown): ChatFlowError {
+  if (error instanceof ChatFlowError) return error;
+  throw error;
+}
+
+function orThrow<T>(value: T | null, error: ChatFlowError): T {
+  if (value === null) throw error;
+  return value;
+}
+
+/** What Temporal itself knows, with no worker; null where the index tells nothing of it. */
+async function readIndexed<T>(
+  context: ClientContext,
+  instanceId: string,
+  { execution, view, asked }: Omit<ClosedRead<T>, 'end'> & { readonly asked: T | null },
+): Promise<T | null> {
+  if (!view.fromIndex) return null;
+  const tree = await readIndexedTree(context, instanceId, execution.root_id);
+  return tree === null ? null : view.fromIndex(tree, asked);
 }
 
 /** No state to ask for: its start was refused (a bad definition from another client), or it ended before a worker. */

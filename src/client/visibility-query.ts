@@ -50,6 +50,11 @@ export function idsQuery(instanceIds: readonly string[]): string {
   return `WorkflowType = ${quote(WORKFLOW_TYPE)} AND WorkflowId IN (${instanceIds.map(quote).join(', ')})`;
 }
 
+/** The query for every run of the instances of a tree. */
+export function treeQuery(rootId: string): string {
+  return `WorkflowType = ${quote(WORKFLOW_TYPE)} AND RootWorkflowId = ${quote(rootId)}`;
+}
+
 function joinConditions(conditions: readonly string[]): string {
   return conditions.join(' AND ');
 }

@@ -216,6 +216,8 @@ export interface WorkflowState {
   readonly closed_at: string | null;
   readonly meta: JsonObject;
   readonly failure: Failure | null;
+  /** Why it was cancelled or terminated, where whoever did it said so. */
+  readonly reason?: string;
   /** What a finished instance returned. */
   readonly result?: Json;
   readonly artifacts: readonly ArtifactRef[];
@@ -245,6 +247,8 @@ export interface WorkflowStatusInfo {
   readonly completed_children: number;
   readonly terminated_children: number;
   readonly cancelled_children: number;
+  /** Why it was cancelled or terminated, where whoever did it said so. */
+  readonly reason?: string;
   /** Of its whole subtree; in a monitor. */
   readonly usage?: SubtreeUsage;
   /** Its own children, where a monitor was asked for more than one level. */

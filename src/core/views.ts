@@ -61,6 +61,7 @@ export function viewWorkflowState(state: InstanceState, nowMs: number): Workflow
     meta: state.meta,
     failure: state.failure,
     artifacts: state.artifacts,
+    ...reasonOf(state),
     ...(state.status === 'completed' ? { result: resultOf(state) } : {}),
   };
 }
@@ -94,7 +95,13 @@ export function viewStatusInfo(state: InstanceState): WorkflowStatusInfo {
     updated_at: isoTime(state.updated_at),
     depth: state.recursion_depth,
     ...countChildren(state),
+    ...reasonOf(state),
   };
+}
+
+function reasonOf({ status, ending }: InstanceState): { readonly reason?: string } {
+  const reason = status === 'cancelled' ? ending?.reason : null;
+  return reason ? { reason } : {};
 }
 
 /** Direct children, by how they stand. */
@@ -127,10 +134,26 @@ export function viewHistory(state: InstanceState, after = 0): HistoryPage {
 
 /** The tree below and with this instance, as far as its children have told. */
 export function viewTreeStatus(state: InstanceState, nowMs: number): WorkflowTreeStatus {
-  const { nodes, max_depth, tokens, cost_usd, unpriced_tokens } = figuresOf(state);
+  const { instance_id, created_at: from, closed_at } = state;
+  return treeStatusOf(instance_id, figuresOf(state), { from, until: closed_at ?? nowMs, asOf: nowMs });
+}
+
+/** Milliseconds since the epoch: what a tree's time is counted from and to, and what moment its figures are of. */
+interface TreeTimes {
+  readonly from: number;
+  readonly until: number;
+  readonly asOf: number;
+}
+
+/** The figures of a subtree as they are told. */
+export function treeStatusOf(
+  topId: string,
+  { nodes, max_depth, tokens, cost_usd, unpriced_tokens }: TreeFigures,
+  { from, until, asOf }: TreeTimes,
+): WorkflowTreeStatus {
   const count = (status: InstanceStatus): number => nodes[status] ?? 0;
   return {
-    root_instance_id: state.instance_id,
+    root_instance_id: topId,
     status: treeStatus(nodes),
     total_nodes: Object.values(nodes).reduce((sum, number) => sum + number, 0),
     completed_nodes: count('completed'),
@@ -141,11 +164,11 @@ export function viewTreeStatus(state: InstanceState, nowMs: number): WorkflowTre
     paused_nodes: count('paused'),
     created_nodes: count('created'),
     max_depth,
-    execution_time_sec: ((state.closed_at ?? nowMs) - state.created_at) / 1000,
+    execution_time_sec: (until - from) / 1000,
     total_tokens: tokens,
     total_cost_usd: cost_usd,
     ...(unpriced_tokens === undefined ? {} : { unpriced_tokens }),
-    as_of: isoTime(nowMs),
+    as_of: isoTime(asOf),
   };
 }
 

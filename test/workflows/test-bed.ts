@@ -31,6 +31,8 @@ export interface TestBedOptions {
 
 export interface TestBed {
   readonly namespace: string;
+  /** Where a client of its own finds the bed. */
+  readonly address: { readonly address: string; readonly namespace: string };
   readonly folder: string;
   readonly config: ChatFlowConfig;
   readonly store: ArtifactStore;
@@ -59,6 +61,7 @@ export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed
   await worker.start();
   return {
     namespace,
+    address: { address, namespace },
     folder,
     config,
     store,

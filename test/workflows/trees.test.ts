@@ -1,6 +1,10 @@
 /** Trees of instances: children of tasks and of agents, their figures and their ends. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { init, type ChatFlow } from '../../src/client/index.js';
 import type { WorkflowState, WorkflowTreeStatus } from '../../src/core/shapes.js';
+import { getServerBinary } from '../support/temporal-server.js';
 import { openTestBed, type TestBed } from './test-bed.js';
 
 const LEAF = `
@@ -115,15 +119,56 @@ describe('three levels', () => {
     );
   }
 
-  test('end with the root, as terminated, with no worker alive', async () => {
+  test('end with the root by the API, and are told of so, with no worker alive', async () => {
     const ids = await start();
     await bed.stopWorker();
-    await bed.temporal.workflow.getHandle(ids[0] ?? '').terminate('enough');
+    await bed.engine.terminateWorkflowTree(ids[0] ?? '', 'enough');
+    await untilTerminated(ids);
+    const hasty = await init({ ...bed.address, config: bed.config, deadline_ms: 1500 });
+    onTestFinished(() => hasty.close());
+    await expectAllTerminated(hasty, ids);
+    await bed.startWorker();
+    await expectAllTerminated(bed.engine, ids);
+  });
+
+  test("end with the root by Temporal's CLI, with no worker alive", async () => {
+    const ids = await start();
+    await bed.stopWorker();
+    await terminateByCli(ids[0] ?? '', 'enough');
+    await untilTerminated(ids);
+    await bed.startWorker();
+    await expectAllTerminated(bed.engine, ids);
+    const history = await bed.engine.getHistory(ids[2] ?? '');
+    expect(history.at(-1)).toMatchObject({ event_type: 'workflow_terminated', data: { reason: 'enough' } });
+  });
+
+  async function untilTerminated(ids: readonly string[]): Promise<void> {
     await expect
       .poll(() => statuses(ids), { timeout: 20_000 })
       .toEqual(['TERMINATED', 'TERMINATED', 'TERMINATED']);
-    await bed.startWorker();
-  });
+  }
+
+  /** By every reader that a tree has, for every node. */
+  async function expectAllTerminated(engine: ChatFlow, ids: readonly string[]): Promise<void> {
+    const [root = '', two = '', bottom = ''] = ids;
+    const ended = { status: 'terminated', reason: 'enough' };
+    for (const id of ids) expect(await engine.getWorkflowStatusInfo(id)).toMatchObject(ended);
+    const monitor = await engine.monitorWorkflowTree(root, { depth: 5 });
+    expect(monitor.root).toMatchObject({ instance_id: root, ...ended, terminated_children: 1 });
+    expect(monitor.children).toMatchObject([
+      { instance_id: two, ...ended, children: [{ instance_id: bottom, ...ended }] },
+    ]);
+    const counts = { status: 'terminated', total_nodes: 3, terminated_nodes: 3, running_nodes: 0 };
+    expect(await engine.getWorkflowTreeStatus(root)).toMatchObject({ ...counts, max_depth: 2 });
+    expect(await engine.getWorkflowTreeStatus(two)).toMatchObject({ total_nodes: 2, terminated_nodes: 2 });
+  }
+
+  async function terminateByCli(root: string, reason: string): Promise<void> {
+    const { address, namespace } = bed.address;
+    const target = ['--address', address, '--namespace', namespace];
+    const command = ['workflow', 'terminate', '--workflow-id', root, '--reason', reason];
+    await promisify(execFile)(getServerBinary(), [...command, ...target]);
+  }
 
   test('end gracefully from below, as cancelled', async () => {
     const ids = await start();

@@ -27,15 +27,20 @@ interface Branch {
   readonly below: string;
 }
 
-function renderNode(node: WorkflowStatusInfo, branch: Branch, drawing: Drawing): string[] {
+function renderNode(
+  node: WorkflowStatusInfo,
+  branch: Branch,
+  drawing: Drawing,
+  reasonAbove?: string,
+): string[] {
   const children = node.children ?? [];
   const lines = children.flatMap((child, index) => {
     const isLast = index === children.length - 1 && hiddenOf(node) === 0;
-    return renderNode(child, branchOf(branch, isLast), drawing);
+    return renderNode(child, branchOf(branch, isLast), drawing, node.reason);
   });
   const hidden = hiddenOf(node);
   const more = hidden > 0 ? [`${branch.below}└─ ${drawing.colours.dim(`${hidden} more`)}`] : [];
-  return [`${branch.own}${describe(node, drawing)}`, ...lines, ...more];
+  return [`${branch.own}${describe(node, drawing, reasonAbove)}`, ...lines, ...more];
 }
 
 /** Children that are not shown: deeper than was asked for, or closed long ago. */
@@ -47,8 +52,9 @@ function branchOf({ below }: Branch, isLast: boolean): Branch {
   return isLast ? { own: `${below}└─ `, below: `${below}   ` } : { own: `${below}├─ `, below: `${below}│  ` };
 }
 
-function describe(node: WorkflowStatusInfo, { colours, at }: Drawing): string {
-  const { usage } = node;
+/** What was ended with the one above it has no reason of its own to tell. */
+function describe(node: WorkflowStatusInfo, { colours, at }: Drawing, reasonAbove?: string): string {
+  const { usage, reason } = node;
   const until = CLOSED.has(node.status) ? Date.parse(node.updated_at) : at;
   return [
     node.instance_id,
@@ -58,6 +64,7 @@ function describe(node: WorkflowStatusInfo, { colours, at }: Drawing): string {
     usage === undefined ? '' : `${usage.tokens} tokens`,
     usage === undefined ? '' : renderCost(usage),
     colours.dim(renderAge(until - Date.parse(node.created_at))),
+    reason === undefined || reason === reasonAbove ? '' : `(${reason})`,
   ]
     .filter((word) => word !== '')
     .join('  ');

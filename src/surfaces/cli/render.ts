@@ -20,6 +20,7 @@ export function renderStatus(info: WorkflowStatusInfo, colours: Colours): string
     ['status', paintStatus(colours, info.status)],
     ['phase', info.current_phase],
     ['waiting for', info.waiting_for],
+    ['reason', info.reason ?? null],
     ['progress', renderProgress(info.progress)],
     ['feature', info.feature_id],
     ['created', info.created_at],
@@ -44,6 +45,7 @@ export function renderState(state: WorkflowState, colours: Colours): string[] {
     ['updated', state.updated_at],
     ['closed', state.closed_at],
     ['failure', failure === null ? null : `${failure.type}: ${failure.message}`],
+    ['reason', state.reason ?? null],
   ]);
   return [
     ...fields,

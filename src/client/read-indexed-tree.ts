@@ -1,0 +1,132 @@
+/**
+ * A tree as Temporal's index has it, for an instance that was terminated: its own last state knows of those below what
+ * they had told until then, and without a worker nobody can ask for it. The index knows every node, and how it ended. What
+ * only the state knows (the progress, tokens without a price) comes from there, where it could be asked for.
+ */
+import { addUp } from '../core/tree-figures.js';
+import { treeStatusOf } from '../core/views.js';
+import type {
+  InstanceStatus,
+  WorkflowStatusInfo,
+  WorkflowTreeMonitor,
+  WorkflowTreeStatus,
+} from '../core/shapes.js';
+import type { TreeFigures } from '../core/state.js';
+import { callTemporal } from './call-temporal.js';
+import type { ClientContext } from './client-context.js';
+import { collapseRuns, listRuns, type RunSummary } from './list-runs.js';
+import { isClosed } from './overlay-end.js';
+import type { InstanceSummary } from './requests.js';
+import { treeQuery } from './visibility-query.js';
+
+/**
+ * An instance with all below it, every level of children nested.
+ *
+ * @returns null where the index does not have it
+ */
+export async function readIndexedTree(
+  context: ClientContext,
+  instanceId: string,
+  rootId: string,
+): Promise<WorkflowTreeMonitor | null> {
+  const instances = await callTemporal(context, async () => {
+    const runs: RunSummary[] = [];
+    for await (const run of listRuns(context, treeQuery(rootId))) runs.push(run);
+    return collapseRuns(runs);
+  });
+  const top = instances.find(({ instance_id }) => instance_id === instanceId);
+  return top === undefined ? null : toMonitor(top, groupByParent(instances));
+}
+
+type Siblings = ReadonlyMap<string | null, readonly InstanceSummary[]>;
+
+/** Oldest first, as a parent lists its children. */
+function groupByParent(instances: readonly InstanceSummary[]): Siblings {
+  const groups = new Map<string | null, InstanceSummary[]>();
+  for (const instance of [...instances].reverse()) {
+    const group = groups.get(instance.parent_instance_id);
+    if (group === undefined) groups.set(instance.parent_instance_id, [instance]);
+    else group.push(instance);
+  }
+  return groups;
+}
+
+function toMonitor(top: InstanceSummary, siblings: Siblings): WorkflowTreeMonitor {
+  const { info, figures } = toNode(top, siblings);
+  const { children = [], ...root } = info;
+  const at = Date.parse(top.closed_at ?? top.created_at);
+  return {
+    root,
+    tree_status: treeStatusOf(top.instance_id, figures, {
+      from: Date.parse(top.created_at),
+      until: at,
+      asOf: at,
+    }),
+    children,
+    timestamp: new Date(at).toISOString(),
+  };
+}
+
+interface Node {
+  readonly info: WorkflowStatusInfo;
+  readonly figures: TreeFigures;
+}
+
+function toNode(instance: InstanceSummary, siblings: Siblings): Node {
+  const children = (siblings.get(instance.instance_id) ?? []).map((child) => toNode(child, siblings));
+  const { status, depth, tokens, cost_usd, closed_at, created_at } = instance;
+  const own: TreeFigures = { nodes: { [status]: 1 }, max_depth: depth, tokens, cost_usd };
+  const figures = addUp([own, ...children.map((child) => child.figures)]);
+  const infos = children.map(({ info }) => info);
+  const count = (wanted: InstanceStatus): number => infos.filter((child) => child.status === wanted).length;
+  const info: WorkflowStatusInfo = {
+    instance_id: instance.instance_id,
+    status,
+    progress: 0,
+    current_phase: instance.current_phase,
+    waiting_for: null,
+    feature_id: instance.feature_id,
+    created_at,
+    updated_at: closed_at ?? created_at,
+    depth,
+    child_count: infos.length,
+    running_children: infos.filter((child) => !isClosed(child.status)).length,
+    failed_children: count('failed'),
+    completed_children: count('completed'),
+    terminated_children: count('terminated'),
+    cancelled_children: count('cancelled'),
+    usage: { tokens: figures.tokens, cost_usd: figures.cost_usd },
+    children: infos,
+  };
+  return { info, figures };
+}
+
+/** What the index knows, with the progress that the instance itself has told. */
+export function mergeInfo(indexed: WorkflowStatusInfo, asked: WorkflowStatusInfo | null): WorkflowStatusInfo {
+  return asked === null ? indexed : { ...indexed, progress: asked.progress };
+}
+
+/** Both lag behind what was used, each in its way: the larger is nearer. */
+export function mergeTree(indexed: WorkflowTreeStatus, asked: WorkflowTreeStatus | null): WorkflowTreeStatus {
+  if (asked === null) return indexed;
+  return {
+    ...indexed,
+    total_tokens: Math.max(indexed.total_tokens, asked.total_tokens),
+    total_cost_usd: Math.max(indexed.total_cost_usd, asked.total_cost_usd),
+    ...(asked.unpriced_tokens !== undefined && { unpriced_tokens: asked.unpriced_tokens }),
+  };
+}
+
+export function mergeMonitor(
+  indexed: WorkflowTreeMonitor,
+  asked: WorkflowTreeMonitor | null,
+): WorkflowTreeMonitor {
+  if (asked === null) return indexed;
+  const known = new Map(asked.children.map((child) => [child.instance_id, child]));
+  return {
+    ...indexed,
+    root: mergeInfo(indexed.root, asked.root),
+    tree_status: mergeTree(indexed.tree_status, asked.tree_status),
+    children: indexed.children.map((child) => mergeInfo(child, known.get(child.instance_id) ?? null)),
+  };
+}
