@@ -8,13 +8,15 @@ import type { Problem } from './errors.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
 import { leftOf } from './quota.js';
-import type { ChildRequest, ChildState, Grant } from './state.js';
+import type { ChildDefinition, ChildRequest, ChildState, Grant } from './state.js';
 import type { Turn } from './turn.js';
 
 /** What a child is made from. */
-export interface ChildWish extends Pick<ChildRequest, 'definition' | 'seed'> {
+export interface ChildWish extends Pick<ChildRequest, 'seed' | 'context'> {
+  readonly definition: ChildDefinition;
   readonly schema: string;
-  readonly variables: JsonObject;
+  /** Of the parent's variables; `context` comes over them. */
+  readonly inherited: JsonObject;
   readonly meta: JsonObject;
   /** What is asked for; absent: it shares what its parent has left. */
   readonly quota: ResourceQuota;
@@ -27,12 +29,11 @@ export interface ChildWish extends Pick<ChildRequest, 'definition' | 'seed'> {
  */
 export function createChild(turn: Turn, wish: ChildWish): ChildState {
   checkDepth(turn);
-  checkSize(wish.variables);
+  checkSize({ ...wish.inherited, ...wish.context });
   const grant = grantQuota(turn, wish.quota);
   const order = turn.nextOrder();
   const id = drawId(turn, order);
   turn.state.child_count = (turn.state.child_count ?? 0) + 1;
-  const { definition, variables: context, meta, seed } = wish;
   const child = turn.putChild({
     id,
     order,
@@ -40,12 +41,22 @@ export function createChild(turn: Turn, wish: ChildWish): ChildState {
     stage: 'queued',
     status: 'created',
     created_at: turn.at,
-    request: { definition, context, meta, grant, ...(seed === undefined ? {} : { seed }) },
+    request: requestOf(turn, wish, grant),
     set_aside: grant.own,
     ...wish.of,
   });
   turn.state.queue = [...turn.state.queue, queueKey(id)];
   return child;
+}
+
+function requestOf({ state }: Turn, wish: ChildWish, grant: Grant): ChildRequest {
+  const { definition, inherited, context, meta } = wish;
+  const seed = wish.seed === undefined ? {} : { seed: wish.seed };
+  if (state.engine_version < 6)
+    return { definition, context: { ...inherited, ...context }, meta, grant, ...seed };
+  return wish.of.task === undefined
+    ? { definition, context, meta, grant, ...seed }
+    : { context, grant, ...seed };
 }
 
 const QUEUED = 'child:';

@@ -1,8 +1,8 @@
-/** Ending children: gracefully first, by an activity where one does not close; and what becomes of those that closed. */
+/** Ending children: gracefully first, by an activity where one does not close. */
 import { queueKey } from './create-child.js';
 import { LIMITS } from './limits.js';
-import type { ChildState, InstanceState, PastChildren } from './state.js';
-import { addUp, childrenOf, endedAs, figuresOfChild, openChildrenOf } from './tree-figures.js';
+import type { ChildState } from './state.js';
+import { endedAs, figuresOfChild, openChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
 /** Asks a child to end. One that was not started yet never is. */
@@ -72,24 +72,4 @@ export function closeChildren(turn: Turn): void {
       ...(report ? { report: { ...report, figures, as_of: turn.at } } : {}),
     });
   }
-}
-
-/** Keeps as many closed children as the state has room for; the oldest that have been joined are folded into totals. */
-export function foldChildren(turn: Turn): void {
-  const held = new Set(
-    turn.state.held.flatMap((event) => (event.type === 'child_closed' ? [event.instance_id] : [])),
-  );
-  const closed = childrenOf(turn.state).filter(({ id, stage }) => stage === 'closed' && !held.has(id));
-  for (const child of closed.slice(0, Math.max(0, closed.length - LIMITS.keptChildren))) {
-    turn.state.past_children = withPast(turn.state, child);
-    turn.dropChild(child.id);
-  }
-}
-
-function withPast(state: InstanceState, child: ChildState): PastChildren {
-  const { closed, figures } = state.past_children ?? { closed: {}, figures: addUp([]) };
-  return {
-    closed: { ...closed, [child.status]: (closed[child.status] ?? 0) + 1 },
-    figures: addUp([figures, figuresOfChild(state, child)]),
-  };
 }

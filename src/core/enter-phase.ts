@@ -145,6 +145,7 @@ function beginVisit(turn: Turn, phase: PhaseDefinition, entry: PendingEntry, wan
     entered,
     undone: undefined,
     output: undefined,
+    output_in_task: undefined,
     error: turn.state.engine_version >= 4 ? entry.error : undefined,
     tasks: [],
   });

@@ -5,7 +5,7 @@ import { beginCompletion, cancelInstance, closeVisit, failInstance } from './end
 import { proceed } from './enter-phase.js';
 import { entryAgain } from './entry-again.js';
 import { evaluateCondition, evaluateOutputs, renderText } from './evaluate.js';
-import { phaseOutput } from './phase-output.js';
+import { keepPhaseOutput } from './phase-output.js';
 import { cancelEverything } from './route-failure.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -14,7 +14,7 @@ import type { Turn } from './turn.js';
 export function leavePhase(turn: Turn, phase: PhaseDefinition, tasks: readonly TaskState[]): void {
   const { variables } = turn.state;
   turn.patchCurrent({ stage: 'leaving' });
-  turn.patchPhase(phase.name, { output: phaseOutput(tasks) });
+  keepPhaseOutput(turn, phase.name, tasks);
   if (phase.outputs) mergeOutputs(turn, phase, phase.outputs);
   let course: Course;
   try {

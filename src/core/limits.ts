@@ -33,8 +33,8 @@ export const LIMITS = {
   childStarts: 50,
   /** From when a child is asked to end until it is terminated. */
   childEndSec: 60,
-  /** Children that have closed and are still told of one by one. */
-  keptChildren: 1000,
+  /** Children that have closed and are still told of one by one, the last of them. */
+  keptChildren: 500,
   /** Messages between an instance and those above and below it; the last so many are kept. */
   messages: 100,
 } as const;
@@ -51,5 +51,7 @@ export const LIMITS = {
  * reached opens no further element; held results take no room of held triggers; near its limit a state takes what ends
  * or steers the instance.
  * 5: subworkflows.
+ * 6: a child that waits for its start inherits the variables of when it starts; the state of those that have closed is
+ * short.
  */
-export const ENGINE_VERSION = 5;
+export const ENGINE_VERSION = 6;

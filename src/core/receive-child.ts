@@ -1,9 +1,9 @@
 /** What a child has come to: its reports while it is open, and its end, which joins the task that it did. */
 import { completeTask } from './close-task.js';
-import { foldChildren } from './end-child.js';
 import { failInstance } from './end-instance.js';
 import type { Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
+import { foldChildren } from './past-children.js';
 import { failAttempt } from './route-failure.js';
 import { guarded, settle } from './settle.js';
 import type { ChildState, TaskState } from './state.js';

@@ -9,7 +9,7 @@ import { Fault, refuse } from './fault.js';
 import { settle } from './settle.js';
 import type { SubworkflowRequest } from './shapes.js';
 import type { ChildDefinition } from './state.js';
-import { childrenOf } from './tree-figures.js';
+import { allChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
 type RequestEvent = Extract<CoreEvent, { type: 'subworkflow_requested' }>;
@@ -17,7 +17,7 @@ type RequestEvent = Extract<CoreEvent, { type: 'subworkflow_requested' }>;
 /** Reserves a child and commands its start. The same `request_id` again gives the same child. */
 export function requestChild(turn: Turn, { request }: RequestEvent): Json {
   refuseClosed(turn.state);
-  const known = childrenOf(turn.state).find(
+  const known = allChildrenOf(turn.state).find(
     ({ request_id }) => request_id !== undefined && request_id === request.request_id,
   );
   if (known) return { instance_id: known.id };
@@ -37,7 +37,8 @@ function wishOf(turn: Turn, request: SubworkflowRequest): ChildWish {
   return {
     definition: definitionOf(request),
     schema: schema_id ?? (typeof name === 'string' ? name : 'inline'),
-    variables: { ...turn.state.variables, ...context },
+    inherited: turn.state.variables,
+    context: context ?? {},
     meta: meta ?? {},
     quota: resource_quota ?? {},
     of: { on_failure: on_failure ?? 'continue', ...(request_id === undefined ? {} : { request_id }) },

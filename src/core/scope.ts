@@ -3,9 +3,10 @@ import type { TaskDefinition } from '../definition/definition.js';
 import type { Scope } from '../expression/index.js';
 import type { Json, JsonObject } from '../json/json.js';
 import { resultsOf } from './element-results.js';
+import { readPhaseOutput } from './phase-output.js';
 import { elapsedMs } from './quota.js';
 import type { ElementResult, TaskState } from './state.js';
-import { childrenOf, figuresOf } from './tree-figures.js';
+import { allChildrenOf, figuresOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
 /** What an expression sees besides the instance: the element of a foreach, a result, the failure at hand. */
@@ -48,7 +49,7 @@ export function taskExtras(task: Pick<TaskState, 'item' | 'index' | 'phase'>): S
 }
 
 function childrenScope({ state }: Turn): Json[] {
-  return childrenOf(state).map(({ id, schema, task, status, result }) => ({
+  return allChildrenOf(state).map(({ id, schema, task, status, result }) => ({
     id,
     schema,
     task: task ?? null,
@@ -83,7 +84,7 @@ function phasesScope(turn: Turn): JsonObject {
     scope[name] = {
       status: phase.status,
       visits: phase.visits,
-      output: phase.output ?? null,
+      output: readPhaseOutput(turn, phase),
       tasks: tasksScope(turn, name),
     };
   }

@@ -1,20 +1,24 @@
 /** Starting children from the queue, and what the server says of it. */
+import type { TaskDefinition } from '../definition/definition.js';
+import { definitionOfChild, inheritedVariables } from './child-of-task.js';
 import type { ChildStart } from './command.js';
 import { drawId, queueKey } from './create-child.js';
 import type { ChildState } from './state.js';
 import type { Turn } from './turn.js';
 
-/** Starts a child that was queued; null where it is none any more. */
+/** What a queued child is started with; null where it is none any more. */
 export function startInput(turn: Turn, child: ChildState): ChildStart | null {
   const { state } = turn;
   const { request } = child;
   if (child.stage !== 'queued' || request === undefined) return null;
+  const { inherit, meta = {} } = taskOf(turn, child) ?? {};
+  const inherited = state.engine_version < 6 ? {} : inheritedVariables(state.variables, inherit);
   return {
     feature_id: state.feature_id,
     tenant_id: state.tenant_id,
-    meta: { ...state.meta, ...request.meta },
+    meta: { ...state.meta, ...(request.meta ?? meta) },
     automation_level: state.automation_level,
-    initial_context: request.context,
+    initial_context: { ...inherited, ...request.context },
     child: {
       parent_instance_id: state.instance_id,
       root_instance_id: state.root_instance_id,
@@ -27,6 +31,12 @@ export function startInput(turn: Turn, child: ChildState): ChildStart | null {
   };
 }
 
+/** The task that a child does, as it is defined; undefined for one that was asked for at run time. */
+function taskOf(turn: Turn, child: ChildState): TaskDefinition | undefined {
+  const task = child.task === undefined ? undefined : turn.task(child.task);
+  return task && turn.taskDefinition(task);
+}
+
 /** Commands the start of a child. */
 export function startChild(turn: Turn, child: ChildState, input: ChildStart): void {
   const { request, task, schema, id } = child;
@@ -36,7 +46,8 @@ export function startChild(turn: Turn, child: ChildState, input: ChildStart): vo
     ...(task === undefined ? {} : { task, phase: task.slice(0, task.indexOf('#')) }),
     data: { instance_id: id, schema },
   });
-  turn.command({ type: 'start_child', instance_id: id, definition: request.definition, input });
+  const definition = request.definition ?? definitionOfChild(taskOf(turn, child) ?? { subworkflow: schema });
+  turn.command({ type: 'start_child', instance_id: id, definition, input });
 }
 
 /** The child runs: what it was started with is its own matter now. */

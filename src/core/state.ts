@@ -14,6 +14,7 @@ import type {
   InstanceStatus,
   PhaseStatus,
   Problem,
+  SubtreeUsage,
   TaskStatus,
   TriggerInput,
   WaitingFor,
@@ -78,11 +79,15 @@ export interface Grant {
   readonly left: ResourceQuota;
 }
 
-/** What a child that has not been started is to be started with. */
+/**
+ * What a child that has not been started is to be started with. Of one that does a task the rest stands in the task's
+ * definition: many that wait for their start must not copy it.
+ */
 export interface ChildRequest {
-  readonly definition: ChildDefinition;
+  readonly definition?: ChildDefinition;
+  /** Its own variables; those that it inherits come under them as it starts. Before version 6: all of them. */
   readonly context: JsonObject;
-  readonly meta: JsonObject;
+  readonly meta?: JsonObject;
   readonly grant: Grant;
   /** The child whose finished work it goes on from. */
   readonly seed?: string;
@@ -115,11 +120,28 @@ export interface ChildState {
   readonly ending?: boolean;
 }
 
-/** Children that closed long ago: their number, and the figures of their subtrees. */
+/** Children that have closed and been joined: their number, and the figures of their subtrees. */
 export interface PastChildren {
   readonly closed: Readonly<Partial<Record<InstanceStatus, number>>>;
   readonly figures: TreeFigures;
+  /** The last of them; absent before version 6, which forgot what it had counted. */
+  readonly last?: readonly PastChild[];
 }
+
+/** What is still told of a child that has been joined. Whatever is absent is as of a child that had none of its own. */
+export interface PastChild extends Pick<
+  ChildState,
+  'id' | 'order' | 'schema' | 'task' | 'status' | 'created_at' | 'request_id' | 'result' | 'failure'
+> {
+  readonly closed_at: number;
+  readonly phase?: string;
+  readonly progress?: number;
+  readonly usage?: SubtreeUsage;
+  readonly children?: Pick<WorkflowStatusInfo, ChildCount>;
+}
+
+/** How many children an instance has, in all and by how they stand. */
+export type ChildCount = Extract<keyof WorkflowStatusInfo, `${string}_children` | 'child_count'>;
 
 /** What bounds the elements of a `foreach`. */
 export interface Widths {
@@ -208,6 +230,8 @@ export interface PhaseState {
   /** A rewind to an earlier phase has superseded all its visits: none leads back to it until it is entered again. */
   readonly undone?: boolean;
   readonly output?: Json;
+  /** Its output is that of its one task, a foreach that has closed: thousands of results are not kept twice. */
+  readonly output_in_task?: boolean;
   /** The failure that led to its last visit: one that is made in its place sees it too. */
   readonly error?: JsonObject;
   /** Ids of the last visit's tasks, in the definition's order; elements of a foreach are not listed. */

@@ -1,12 +1,18 @@
 /** What a subtree comes to: each level adds up its direct children, whatever lies below them. */
 import { roundMicroDollars } from './money.js';
 import type { InstanceStatus } from './shapes.js';
-import type { ChildState, InstanceState, TreeFigures } from './state.js';
+import type { ChildState, InstanceState, PastChild, TreeFigures } from './state.js';
 import { statusOf } from './summary.js';
 
-/** The children of an instance, in the order in which they were made. */
+/** The children of an instance that may still do something, in the order in which they were made. */
 export function childrenOf({ children }: InstanceState): readonly ChildState[] {
   return Object.values(children ?? {});
+}
+
+/** With those that have closed, the last of them: in the order in which they were made. */
+export function allChildrenOf(state: InstanceState): readonly (ChildState | PastChild)[] {
+  const { last = [] } = state.past_children ?? {};
+  return [...last, ...childrenOf(state)].sort((a, b) => a.order - b.order);
 }
 
 /** Those that have not closed. */

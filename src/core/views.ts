@@ -13,9 +13,9 @@ import type {
   WorkflowTreeMonitor,
   WorkflowTreeStatus,
 } from './shapes.js';
-import type { ChildState, InstanceState, TreeFigures } from './state.js';
+import type { ChildCount, ChildState, InstanceState, PastChild, TreeFigures } from './state.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
-import { childrenOf, figuresOf, figuresOfChild } from './tree-figures.js';
+import { allChildrenOf, childrenOf, figuresOf, figuresOfChild } from './tree-figures.js';
 import { isoTime } from './turn.js';
 import { viewTask } from './view-task.js';
 import { visitEntry } from './visit-log.js';
@@ -48,7 +48,7 @@ export function viewWorkflowState(state: InstanceState, nowMs: number): Workflow
     tasks: viewTasks(state),
     parent_instance_id: state.parent_instance_id,
     root_instance_id: state.root_instance_id,
-    children: childrenOf(state).map(({ id }) => id),
+    children: allChildrenOf(state).map(({ id }) => id),
     recursion_depth: state.recursion_depth,
     resource_quota: state.resource_quota,
     usage: viewUsage(state, nowMs),
@@ -120,7 +120,14 @@ function countChildren(state: InstanceState): Pick<WorkflowStatusInfo, ChildCoun
   };
 }
 
-type ChildCount = Extract<keyof WorkflowStatusInfo, `${string}_children` | 'child_count'>;
+const NO_CHILDREN: Pick<WorkflowStatusInfo, ChildCount> = {
+  child_count: 0,
+  running_children: 0,
+  failed_children: 0,
+  completed_children: 0,
+  terminated_children: 0,
+  cancelled_children: 0,
+};
 
 /** The audit stream from `after` on: what is still in the state, and where the rest lies. */
 export function viewHistory(state: InstanceState, after = 0): HistoryPage {
@@ -183,7 +190,9 @@ export function viewTreeMonitor(state: InstanceState, nowMs: number): WorkflowTr
   return {
     root: { ...viewStatusInfo(state), usage: usageOf(figuresOf(state)) },
     tree_status: viewTreeStatus(state, nowMs),
-    children: childrenOf(state).map((child) => viewChild(state, child)),
+    children: allChildrenOf(state).map((child) =>
+      'stage' in child ? viewChild(state, child) : viewPastChild(state, child),
+    ),
     timestamp: isoTime(nowMs),
   };
 }
@@ -208,12 +217,26 @@ function viewChild(state: InstanceState, child: ChildState): WorkflowStatusInfo 
     created_at: isoTime(created_at),
     updated_at: isoTime(created_at),
     depth: state.recursion_depth + 1,
-    child_count: 0,
-    running_children: 0,
-    failed_children: 0,
-    completed_children: 0,
-    terminated_children: 0,
-    cancelled_children: 0,
+    ...NO_CHILDREN,
+  };
+}
+
+/** A child that has closed, from what is kept of it. */
+function viewPastChild(state: InstanceState, child: PastChild): WorkflowStatusInfo {
+  const { id, status, created_at, closed_at, phase = null, progress = 1 } = child;
+  const { usage = { tokens: 0, cost_usd: 0 }, children = NO_CHILDREN } = child;
+  return {
+    instance_id: id,
+    status,
+    progress,
+    current_phase: phase,
+    waiting_for: null,
+    feature_id: state.feature_id,
+    created_at: isoTime(created_at),
+    updated_at: isoTime(closed_at),
+    depth: state.recursion_depth + 1,
+    ...children,
+    usage,
   };
 }
 

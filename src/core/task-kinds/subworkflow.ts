@@ -1,13 +1,14 @@
 import type { TaskDefinition } from '../../definition/definition.js';
 import { digest } from '../../json/canonical-json.js';
-import { isJsonObject, type Json, type JsonObject } from '../../json/json.js';
+import { isJsonObject, type JsonObject } from '../../json/json.js';
 import type { ResourceQuota } from '../../definition/definition.js';
+import { definitionOfChild, inheritedVariables, labelOfChild } from '../child-of-task.js';
 import { createChild, QUOTA_RANGES } from '../create-child.js';
 import { renderNumber } from '../evaluate.js';
 import { Fault } from '../fault.js';
 import { reuseKey } from '../reuse.js';
 import { taskExtras } from '../scope.js';
-import type { ChildDefinition, TaskState } from '../state.js';
+import type { TaskState } from '../state.js';
 import type { Turn } from '../turn.js';
 import type { KindSemantics } from './kind-semantics.js';
 
@@ -27,9 +28,10 @@ export const subworkflow: KindSemantics = {
       return;
     }
     const child = createChild(turn, {
-      definition: definitionOf(definition),
-      schema: labelOf(definition),
-      variables: { ...inherited(turn, definition), ...contextOf(task) },
+      definition: definitionOfChild(definition),
+      schema: labelOfChild(definition),
+      inherited: inheritedVariables(turn.state.variables, definition.inherit),
+      context: contextOf(task),
       meta: definition.meta ?? {},
       quota: asked,
       ...(task.child === undefined ? {} : { seed: task.child }),
@@ -45,30 +47,6 @@ function notThere(task: TaskState): { type: string; message: string; details: Js
     message: `Subworkflows came with version 5 of the engine [task=${task.id}]`,
     details: { feature: 'subworkflows' },
   };
-}
-
-/** An inline definition is told by its digest; the shell puts its document into the store. */
-function definitionOf({ subworkflow: given }: TaskDefinition): ChildDefinition {
-  if (typeof given === 'string') return { schema_id: given };
-  if (!isJsonObject(given)) throw new Error('the task has no subworkflow');
-  return { digest: digest(given), document: given };
-}
-
-function labelOf({ name, subworkflow: given }: TaskDefinition): string {
-  if (typeof given === 'string') return given;
-  const inline = isJsonObject(given) ? given['name'] : undefined;
-  return typeof inline === 'string' ? inline : name;
-}
-
-function inherited(turn: Turn, { inherit }: TaskDefinition): JsonObject {
-  const { variables } = turn.state;
-  if (inherit === undefined) return variables;
-  return Object.fromEntries(
-    inherit.flatMap((name): [string, Json][] => {
-      const value = variables[name];
-      return Object.hasOwn(variables, name) && value !== undefined ? [[name, value]] : [];
-    }),
-  );
 }
 
 function contextOf({ context }: TaskState): JsonObject {

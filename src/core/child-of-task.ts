@@ -1,0 +1,35 @@
+/** What the definition of a task says of the child that does it. */
+import type { TaskDefinition } from '../definition/definition.js';
+import { digest } from '../json/canonical-json.js';
+import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
+import type { ChildDefinition } from './state.js';
+
+/** Where its definition is found. An inline one is told by its digest; the shell puts its document into the store. */
+export function definitionOfChild({
+  subworkflow: given,
+}: Pick<TaskDefinition, 'subworkflow'>): ChildDefinition {
+  if (typeof given === 'string') return { schema_id: given };
+  if (!isJsonObject(given)) throw new Error('the task has no subworkflow');
+  return { digest: digest(given), document: given };
+}
+
+/** What it is called in its parent. */
+export function labelOfChild({ name, subworkflow: given }: TaskDefinition): string {
+  if (typeof given === 'string') return given;
+  const inline = isJsonObject(given) ? given['name'] : undefined;
+  return typeof inline === 'string' ? inline : name;
+}
+
+/** Of the parent's variables those that are named; all of them where none is. */
+export function inheritedVariables(
+  variables: JsonObject,
+  inherit: readonly string[] | undefined,
+): JsonObject {
+  if (inherit === undefined) return variables;
+  return Object.fromEntries(
+    inherit.flatMap((name): [string, Json][] => {
+      const value = variables[name];
+      return Object.hasOwn(variables, name) && value !== undefined ? [[name, value]] : [];
+    }),
+  );
+}
