@@ -1,0 +1,55 @@
+/** A foreach of more children than one run's history takes: windows of them, over several runs. */
+import type { temporal } from '@temporalio/proto';
+import { expect, test } from 'vitest';
+import type { WorkflowState } from '../../src/core/shapes.js';
+import { bed, resultOf, treeOf } from './tree-bed.js';
+
+const CHILDREN = 350;
+/** A run ends at about 1,000 events; what its last window still brings is on top. */
+const MOST_EVENTS = 1_300;
+
+const MANY = `
+name: many
+version: "1"
+phases:
+  - name: split
+    foreach: variables.items
+    max_parallel: 50
+    inherit: []
+    context: { item: "\${item}" }
+    subworkflow:
+      name: one
+      version: "1"
+      phases: [{ name: note, tasks: [], outputs: { doubled: variables.item * 2 } }]
+      result: { doubled: variables.doubled }
+result: { doubled: "phases.split.output.map(each, each.doubled)" }
+`;
+
+/** The events of each run of an instance, oldest run first. */
+async function runsOf(id: string): Promise<temporal.api.history.v1.IHistoryEvent[][]> {
+  const runs: temporal.api.history.v1.IHistoryEvent[][] = [];
+  let runId: string | undefined;
+  for (;;) {
+    const { events } = await bed().temporal.workflow.getHandle(id, runId).fetchHistory();
+    runs.unshift(events ?? []);
+    const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+    if (!started?.continuedExecutionRunId) return runs;
+    runId = started.continuedExecutionRunId;
+  }
+}
+
+test('joins every child once and in order, whichever run it was in, and no run grows long', async () => {
+  const items = Array.from({ length: CHILDREN }, (_, index) => index);
+  const { workflowId: id } = await bed().start(MANY, { initial_context: { items } });
+  expect(await resultOf(id)).toEqual({ doubled: items.map((item) => item * 2) });
+  expect(await treeOf(id)).toMatchObject({ total_nodes: CHILDREN + 1, completed_nodes: CHILDREN + 1 });
+  const state = await bed().temporal.workflow.getHandle(id).query<WorkflowState>('get_workflow_state');
+  expect(state.usage.children).toBe(CHILDREN);
+  const runs = await runsOf(id);
+  expect(runs.length).toBeGreaterThan(1);
+  const completed = runs.map(
+    (events) => events.filter((event) => event.childWorkflowExecutionCompletedEventAttributes).length,
+  );
+  expect(completed.reduce((sum, count) => sum + count, 0)).toBe(CHILDREN);
+  for (const events of runs) expect(events.length).toBeLessThan(MOST_EVENTS);
+});
