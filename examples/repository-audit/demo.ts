@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: a real audit, from an empty machine to a report. It starts the engine (`chatflow up`) and nine
- * agents as processes of their own, runs examples/repository-audit.yaml on a source tree, shows what happens, grants
- * the approval in the middle, says where to look, and ends everything that it started.
+ * agents as processes of their own, runs examples/repository-audit.yaml on a source tree with a child a folder, shows
+ * what happens, grants the approval in the middle, draws the tree, says where to look, and ends everything that it
+ * started. One folder can't be opened, on purpose: its child fails, and the audit goes on.
  * Exit code 0: the flow completed and the report exists; 1: it did not; 2: wrong arguments, and nothing was started.
  */
 import { stat } from 'node:fs/promises';
@@ -12,22 +13,25 @@ import { AGENTS, startAgentProcesses, type AgentProcesses } from './demo/agent-p
 import { askOnTerminal, grantAll } from './demo/decide.js';
 import { checkDemoOptions } from './demo/check-demo-options.js';
 import { DemoUsageError, USAGE, readDemoOptions, type DemoOptions } from './demo/demo-options.js';
+import { drawTree } from './demo/draw-tree.js';
 import {
   decideCommands,
   pathCommands,
   readCommands,
+  treeCommands,
   webUiLink,
   type CommandTarget,
 } from './demo/engine-commands.js';
 import { startEngineProcess, type EngineProcess } from './demo/engine-process.js';
 import { followAudit } from './demo/follow-audit.js';
 import { createProgress, type Progress } from './demo/progress.js';
-import { startAudit, type StartedAudit } from './demo/start-audit.js';
+import { startAudit, type AuditOptions, type StartedAudit } from './demo/start-audit.js';
 import { findRunId, findTemporalFolder } from './demo/temporal-facts.js';
+import { tokenQuota } from './demo/token-quota.js';
 
 /** What is up while the demo runs. */
 interface Stage {
-  readonly options: DemoOptions;
+  readonly options: AuditOptions & DemoOptions;
   readonly progress: Progress;
   readonly engine: EngineProcess;
   readonly api: WorkflowEngine;
@@ -39,7 +43,7 @@ interface Stage {
   readonly giveUp: (reason: Error) => void;
 }
 
-async function runDemo(options: DemoOptions, ending: AbortController): Promise<number> {
+async function runDemo(options: Stage['options'], ending: AbortController): Promise<number> {
   const progress = createProgress(process.stdout);
   progress.say(`Starting Temporal and the worker (data in ${shown(options, options.dataDir)}) …`);
   const engine = await startEngineProcess({ ...options, say: progress.say });
@@ -67,7 +71,7 @@ async function runDemo(options: DemoOptions, ending: AbortController): Promise<n
 }
 
 async function play(stage: Stage): Promise<number> {
-  const { progress } = stage;
+  const { progress, api } = stage;
   const startedAt = Date.now();
   const { final, reportPath } = await runAudit(stage);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
@@ -78,6 +82,9 @@ async function play(stage: Stage): Promise<number> {
   }
   const { size } = await stat(reportPath);
   progress.say(`The audit is complete after ${seconds} s: ${String(final.variables['summary'])}.`);
+  progress.print('\nThe audit with its children, as `chatflow tree` draws it:\n');
+  for (const line of await drawTree(api, final.instance_id, process.stdout))
+    progress.print(`  ${line}`.trimEnd());
   await printWhereToLook(stage, final.instance_id, `${reportPath} (${String(size)} bytes)`);
   return 0;
 }
@@ -91,7 +98,7 @@ async function runAudit(
   progress.say(
     audit.resumed
       ? `Audit ${audit.instanceId} of ${options.treePath} was left open by an earlier demo: going on with it.`
-      : `Audit ${audit.instanceId} of ${options.treePath} is started.`,
+      : `Audit ${audit.instanceId} of ${options.treePath} is started, and of a link to itself, which nobody can open.`,
   );
   const agents = startAgents(stage, audit);
   progress.say(
@@ -127,7 +134,8 @@ async function keepUp(stage: Stage): Promise<void> {
     told = true;
     const target = targetOf(stage, audit);
     progress.print('\nDrive it from another terminal (any one of the first two grants the approval):\n');
-    for (const line of [...decideCommands(target, approval.task_id, 'approve'), ...readCommands(target)]) {
+    const decide = decideCommands(target, approval.task_id, 'approve');
+    for (const line of [...decide, ...treeCommands(target), ...readCommands(target)]) {
       progress.print(`  ${line}`);
     }
     progress.print(`\nThe server stays up until you press Ctrl-C.\n`);
@@ -163,10 +171,11 @@ async function printWhereToLook(stage: Stage, instanceId: string, report: string
   }
   progress.print(
     options.keep
-      ? '\nThe same with Temporal’s own CLI, while this demo holds the server up:\n'
-      : '\nThe same with Temporal’s own CLI. The server ends with this demo; `npm run demo -- --keep` holds it up, with a\n' +
-          'second audit that waits for its approval:\n',
+      ? '\nThe same from another terminal, with ChatFlow’s CLI and with Temporal’s own, while this demo holds the server up:\n'
+      : '\nThe same with ChatFlow’s CLI and with Temporal’s own. The server ends with this demo; `npm run demo -- --keep`\n' +
+          'holds it up, with a second audit that waits for its approval:\n',
   );
+  for (const line of treeCommands(target)) progress.print(`  ${line}`);
   const commands = [...pathCommands(stage.temporalFolder), ...readCommands(target)];
   for (const line of commands) progress.print(`  ${line}`);
   progress.print('\nAnd this is what granted the approval, as an update that answers or as a signal:\n');
@@ -219,8 +228,8 @@ async function main(): Promise<number> {
       console.log(USAGE);
       return 0;
     }
-    await checkDemoOptions(options);
-    const code = await runDemo(options, ending);
+    const maxTokens = tokenQuota(await checkDemoOptions(options));
+    const code = await runDemo({ ...options, maxTokens }, ending);
     console.log('Everything that the demo started has ended.');
     return code;
   } catch (error) {

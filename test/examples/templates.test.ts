@@ -1,42 +1,15 @@
-/** Every template in examples/, from its start to each of its ends. */
+/** Every template in examples/, from its start to each of its ends; the audits have a file of their own. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../src/core/shapes.js';
 import type { JsonObject } from '../../src/json/json.js';
-import { driveInstance, type Answer, type Driven } from './drive-instance.js';
+import { byVisit, drive, type Table } from './drive-example.js';
+import type { Answer } from './drive-instance.js';
 import { loadExample } from './load-example.js';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 const LONG = 'x'.repeat(120);
-
-/** What is answered by task name; a function sees the task, and so its visit. */
-type Table = Readonly<Record<string, JsonObject | ((task: Task) => Answer)>>;
-
-async function drive(
-  file: string,
-  context: JsonObject,
-  table: Table,
-  automationLevel?: number,
-): Promise<Driven> {
-  const definition = await loadExample(join(EXAMPLES, file));
-  const answer = (task: Task): Answer => {
-    const given = table[task.name];
-    if (given === undefined) throw new Error(`Nobody answers ${task.task_id}`);
-    return typeof given === 'function' ? given(task) : { data: given };
-  };
-  return driveInstance({
-    definition,
-    context,
-    answer,
-    ...(automationLevel === undefined ? {} : { automationLevel }),
-  });
-}
-
-/** The nth answer at the nth visit, the last one from then on. */
-const byVisit =
-  (...answers: readonly JsonObject[]) =>
-  (task: Task): Answer => ({ data: answers[Math.min(task.visit, answers.length) - 1] ?? {} });
 
 describe('every example', async () => {
   const files = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.yaml'));
@@ -144,7 +117,7 @@ describe('feature', () => {
   });
 
   it('needs nobody at its gates from automation level 90 on', async () => {
-    const { state, answered } = await drive('feature.yaml', context, table, 90);
+    const { state, answered } = await drive('feature.yaml', context, table, { automationLevel: 90 });
     expect(state.status).toBe('completed');
     expect(answered.filter((id) => id.startsWith('approve_'))).toEqual([]);
   });
@@ -244,7 +217,7 @@ describe('bugfix', () => {
   });
 
   it('releases by itself from automation level 80 on', async () => {
-    const { state, answered } = await drive('bugfix.yaml', context, table, 80);
+    const { state, answered } = await drive('bugfix.yaml', context, table, { automationLevel: 80 });
     expect(state.status).toBe('completed');
     expect(answered).not.toContain('release_gate#1/release_gate');
   });
@@ -293,73 +266,5 @@ describe('spike', () => {
     });
     expect(visits.filter((visit) => visit.startsWith('research#'))).toHaveLength(3);
     expect(visits.slice(-3)).toEqual(['compare#4', 'decide#4', 'record#1']);
-  });
-});
-
-describe('repository-audit', () => {
-  const context = {
-    ...{ path: '/tree', work_dir: '/work', report_path: '/report.md', quick_pass_bytes: 4096 },
-    ...{ max_file_lines: 400, max_function_lines: 60, min_block_lines: 8 },
-  };
-  const found: JsonObject = { covered: 1, unreadable: 0, findings: 1, file: 'f.json' };
-  const checked = (verdict: string): JsonObject => ({
-    ...{ verdict, reason: 'Because.', missing: 0, findings: 3, areas: ['src', 'test'] },
-    focus: verdict === 'again' ? { list: 'focus-1.json' } : {},
-  });
-  const table: Table = {
-    inventory: { files: 3, source_files: 2, bytes: 10, manifest: 'manifest.json', areas: ['src', 'test'] },
-    ...{ sizes: found, long_functions: found, repeated_blocks: found, missing_tests: found, todos: found },
-    check: byVisit(checked('again'), checked('pass')),
-    sign_off: { decision: 'approve' },
-    report: { report_path: '/report.md', sha256: 'a'.repeat(64), size_bytes: 10 },
-  };
-
-  it('loops back once, is signed off and returns where the report is', async () => {
-    const { state, visits, answered } = await drive('repository-audit.yaml', context, table);
-    expect(visits).toEqual([
-      ...['inventory#1', 'analyse#1', 'check#1', 'analyse#2', 'check#2', 'sign_off#1', 'report#1', 'done#1'],
-    ]);
-    expect(answered).toContain('analyse#2/long_functions[1]');
-    expect(state).toMatchObject({
-      status: 'completed',
-      result: { report_path: '/report.md', findings: 3, rounds: 2 },
-      variables: { summary: '3 findings in 2 rounds' },
-    });
-  });
-
-  it('gives agents what they need in the context of their tasks', async () => {
-    const seen: Task[] = [];
-    await drive('repository-audit.yaml', context, {
-      ...table,
-      todos: (task) => {
-        seen.push(task);
-        return { data: found };
-      },
-    });
-    expect(seen.map((task) => task.context)).toMatchObject([
-      { path: '/tree', round: 1, focus: { max_bytes: 4096 }, limits: { max_function_lines: 60 } },
-      { path: '/tree', round: 2, focus: { list: 'focus-1.json' } },
-    ]);
-    expect(seen.map((task) => task.meta)).toEqual([{ role: 'todos' }, { role: 'todos' }]);
-  });
-
-  it('lets a check that is never content end with a person, not in a loop', async () => {
-    const { state, visits } = await drive('repository-audit.yaml', context, {
-      ...table,
-      check: checked('again'),
-    });
-    expect(visits.filter((visit) => visit.startsWith('analyse#'))).toHaveLength(4);
-    expect(state.status).toBe('completed');
-  });
-
-  it('ends as cancelled where the sign-off is refused, and needs nobody from level 90 on', async () => {
-    const refused = await drive('repository-audit.yaml', context, {
-      ...table,
-      sign_off: { decision: 'reject' },
-    });
-    expect(refused.state.status).toBe('cancelled');
-    const automatic = await drive('repository-audit.yaml', context, table, 90);
-    expect(automatic.answered).not.toContain('sign_off#1/sign_off');
-    expect(automatic.state.status).toBe('completed');
   });
 });

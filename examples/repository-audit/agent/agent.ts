@@ -1,22 +1,33 @@
 /**
  * One agent of the audit, as a process of its own:
  * `node dist/examples/repository-audit/agent/agent.js --role sizes --instance wfi_…`
- * It looks for open tasks of its role, claims one, does the work, reports, and ends when the instance has closed.
+ * It looks for open tasks of its role in the instance and, where its role has some there, in the children; claims one,
+ * does the work, reports what it has found and spent, and ends when the instance has closed.
  * Where it runs does not matter: it needs Temporal's address and the files of the tree.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createEngineLink, type AgentTask, type EngineLink } from './engine-link.js';
-import { ROLES, type Work } from './roles.js';
+import { FolderUnreadableError } from '../audit/open-folder.js';
+import { createEngineLink, type AgentTask, type EngineLink, type InstanceLink } from './engine-link.js';
+import { ROLES, type Role } from './roles.js';
+import { walkTree, type Visited } from './walk-tree.js';
+import type { Work } from './work.js';
 
 const LEASE_SEC = 30;
 const IDLE_MS = { first: 100, most: 500 } as const;
 
 interface AgentOptions {
-  readonly role: string;
-  readonly work: Work;
+  readonly instanceId: string;
+  readonly role: Role;
   readonly link: EngineLink;
-  readonly agentId: string;
+  /** Whether a task may be claimed. */
+  readonly isFree: (task: AgentTask) => boolean;
+}
+
+/** A task that was claimed, with the instance it stands in. */
+interface ClaimedTask {
+  readonly instance: InstanceLink;
+  readonly task: AgentTask;
 }
 
 function readOptions(): AgentOptions {
@@ -29,41 +40,57 @@ function readOptions(): AgentOptions {
       namespace: { type: 'string', default: process.env['TEMPORAL_NAMESPACE'] ?? 'default' },
     },
   });
-  const work = ROLES[values.role];
-  if (work === undefined || values.instance === '') {
+  const role = ROLES[values.role];
+  if (role === undefined || values.instance === '') {
     throw new Error(`Usage: agent.js --role ${Object.keys(ROLES).join('|')} --instance wfi_…`);
   }
   const agentId = values.id ?? `${values.role}-${String(process.pid)}`;
   const { address, namespace, instance: instanceId } = values;
-  const link = createEngineLink({
-    address,
-    namespace,
-    instanceId,
-    agentId,
-    leaseSec: LEASE_SEC,
-    patienceMs: 120_000,
-  });
-  return { role: values.role, work, link, agentId };
+  const link = createEngineLink({ address, namespace, agentId, leaseSec: LEASE_SEC, patienceMs: 120_000 });
+  return { instanceId, role, link, isFree: (task) => isFree(task, values.role, agentId) };
 }
 
 /** Works until the instance has closed. */
-async function serveRole({ role, work, link, agentId }: AgentOptions): Promise<void> {
+async function serveRole(options: AgentOptions): Promise<void> {
   let idleMs: number = IDLE_MS.first;
   for (;;) {
-    const { closed, tasks } = await link.look();
-    if (closed) return;
-    const claimed = await claimFirst(
-      link,
-      tasks.filter((task) => isFree(task, role, agentId)),
-    );
-    if (claimed === null) {
-      await delay(idleMs);
-      idleMs = Math.min(idleMs * 1.5, IDLE_MS.most);
+    const { open, done } = await workThrough(options);
+    if (!open) return;
+    if (done > 0) {
+      idleMs = IDLE_MS.first;
       continue;
     }
-    idleMs = IDLE_MS.first;
-    await doTask(link, work, claimed);
+    await delay(idleMs);
+    idleMs = Math.min(idleMs * 1.5, IDLE_MS.most);
   }
+}
+
+/** Goes through the instance, or the tree, once, and does what is free there. */
+async function workThrough({ instanceId, role, link, isFree: free }: AgentOptions): Promise<{
+  readonly open: boolean;
+  readonly done: number;
+}> {
+  let [open, done] = [false, 0];
+  for await (const visited of walkTree(link, instanceId, { throughTree: role.throughTree ?? false })) {
+    open = true;
+    done += await doFreeTasks(visited, free, role.work);
+  }
+  return { open, done };
+}
+
+async function doFreeTasks(
+  { instance, view }: Visited,
+  free: AgentOptions['isFree'],
+  work: Work,
+): Promise<number> {
+  let done = 0;
+  for (const task of view.tasks.filter(free)) {
+    const claimed = await instance.claim(task);
+    if (claimed === null) continue; // another agent was first
+    await doTask({ instance, task: claimed }, work);
+    done += 1;
+  }
+  return done;
 }
 
 /** A task of the role that nobody holds; one whose lease has run out may be taken over. */
@@ -73,42 +100,40 @@ function isFree(task: AgentTask, role: string, agentId: string): boolean {
   return task.lease_expires_at !== undefined && Date.parse(task.lease_expires_at) < Date.now();
 }
 
-async function claimFirst(link: EngineLink, tasks: readonly AgentTask[]): Promise<AgentTask | null> {
-  for (const task of tasks) {
-    const claimed = await link.claim(task);
-    if (claimed !== null) return claimed;
-  }
-  return null;
-}
-
-async function doTask(link: EngineLink, work: Work, task: AgentTask): Promise<void> {
-  const stopHeartbeat = keepLease(link, task);
+async function doTask(claimed: ClaimedTask, work: Work): Promise<void> {
+  const stopHeartbeat = keepLease(claimed);
   try {
-    const outcome = await workAndReport(link, work, task);
-    console.log(`${new Date().toISOString()} ${task.task_id}: ${outcome}`);
+    const outcome = await workAndReport(claimed, work);
+    console.log(`${new Date().toISOString()} ${claimed.task.task_id}: ${outcome}`);
   } finally {
     stopHeartbeat();
   }
 }
 
-async function workAndReport(link: EngineLink, work: Work, task: AgentTask): Promise<string> {
+async function workAndReport({ instance, task }: ClaimedTask, work: Work): Promise<string> {
   try {
-    return await link.complete(task, await work(task));
+    const done = await work(task);
+    return `${await instance.complete(task, done)}, ${String(done.tokens)} tokens`;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     console.error(`${task.task_id}: ${error.stack ?? error.message}`);
-    // The definition decides what becomes of it: another attempt, another phase, the end.
-    return `failed, ${await link.fail(task, { type: 'AuditWorkError', message: error.message })}`;
+    return `failed, ${await reportFailure(instance, task, error)}`;
   }
 }
 
+/** The definition decides what becomes of it: another attempt, another phase, the end. */
+function reportFailure(instance: InstanceLink, task: AgentTask, error: Error): Promise<string> {
+  const type = error instanceof FolderUnreadableError ? error.name : 'AuditWorkError';
+  return instance.fail(task, { type, message: error.message });
+}
+
 /** Extends the lease while the work goes on. Losing it is no error: the report is then answered with `too_late`. */
-function keepLease(link: EngineLink, task: AgentTask): () => void {
+function keepLease({ instance, task }: ClaimedTask): () => void {
   const claimId = task.claim_id;
   if (claimId === undefined) return () => undefined;
   const timer = setInterval(
     () => {
-      link.heartbeat(claimId).catch((error: unknown) => {
+      instance.heartbeat(claimId).catch((error: unknown) => {
         console.error(`${task.task_id}: heartbeat failed: ${String(error)}`);
       });
     },

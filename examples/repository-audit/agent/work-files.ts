@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnalysisResult, Manifest, Review } from '../audit/audit-file.js';
@@ -11,7 +11,8 @@ import { makeFolder } from '../audit/make-folder.js';
 export interface WorkFiles {
   writeManifest(manifest: Manifest): Promise<string>;
   readManifest(): Promise<Manifest>;
-  writeResult(result: AnalysisResult, index: number | undefined): Promise<string>;
+  /** One of several results of an analysis in a round is told by its folder. */
+  writeResult(result: AnalysisResult, folder: string | undefined): Promise<string>;
   readResults(): Promise<readonly AnalysisResult[]>;
   writeReview(review: Review): Promise<string>;
   readReviews(): Promise<readonly Review[]>;
@@ -39,9 +40,9 @@ export function createWorkFiles(workDir: string): WorkFiles {
   return {
     writeManifest: (manifest) => write('manifest.json', manifest),
     readManifest: () => read('manifest.json'),
-    writeResult: (result, index) =>
+    writeResult: (result, folder) =>
       write(
-        `result-${String(result.round)}-${result.analysis}${index === undefined ? '' : `-${String(index)}`}.json`,
+        `result-${String(result.round)}-${result.analysis}${folder === undefined ? '' : `-${shorten(folder)}`}.json`,
         result,
       ),
     readResults: () => readAll('result-'),
@@ -54,6 +55,11 @@ export function createWorkFiles(workDir: string): WorkFiles {
     },
     readFocus: (name) => read(name),
   };
+}
+
+/** A path as a part of a file's name: the same one for the same path, whatever is in it. */
+function shorten(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 12);
 }
 
 /** Writes a file so that readers see the old content or the new, never a part. */

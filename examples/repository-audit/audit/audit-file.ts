@@ -10,7 +10,7 @@ export interface AuditFile {
   readonly kind: FileKind;
   /** A name of `LANGUAGES`, or `other`. */
   readonly language: string;
-  /** The part of the tree that it belongs to; null for what no area holds. */
+  /** The folder that answers for it, one of the inventory's areas; null for what no area holds. */
   readonly area: string | null;
   /** Why it can't be read, where the listing has shown that already. */
   readonly closed?: Unread['why'];
@@ -28,7 +28,7 @@ export interface Manifest {
   readonly files: readonly AuditFile[];
   /** Folders that can't be opened: nobody knows what is in them. */
   readonly closedFolders: readonly string[];
-  /** Names of the areas, at most 12. */
+  /** Folders that share the code among them, `.` for what no other holds; at most 12. */
   readonly areas: readonly string[];
 }
 
@@ -67,9 +67,25 @@ export interface AnalysisResult {
   readonly findings: readonly Finding[];
 }
 
+/** A folder that could not be audited. */
+export interface FailedFolder {
+  readonly folder: string;
+  readonly why: string;
+}
+
+/** A folder for a child to audit. */
+export interface FolderToAudit {
+  readonly folder: string;
+  /** What the child is granted, at least 1. */
+  readonly max_tokens: number;
+}
+
 /** What the check said after a round. */
 export interface Review {
   readonly round: number;
+  /** Folders that had a child in the round, and those of them, or in them, whose audit failed. */
+  readonly folders: readonly string[];
+  readonly failed: readonly FailedFolder[];
   readonly verdict: 'pass' | 'again';
   readonly reason: string;
   readonly coverage: readonly Coverage[];

@@ -128,7 +128,7 @@ function kindOf(name: string, isCode: boolean): FileKind {
   return TEST.test(name) ? 'test' : 'source';
 }
 
-/** Areas are the folders two levels deep that hold most code; what is left over shares the last one. */
+/** Areas are the folders two levels deep that hold most code; what is left over is the tree's own, `.`. */
 function cutIntoAreas(files: readonly AuditFile[]): (file: AuditFile) => string | null {
   const bytes = new Map<string, number>();
   for (const file of files) {
@@ -138,7 +138,7 @@ function cutIntoAreas(files: readonly AuditFile[]): (file: AuditFile) => string 
   const own = new Set(ranked.length > MAX_AREAS ? ranked.slice(0, MAX_AREAS - 1) : ranked);
   return (file) => {
     if (file.kind === 'other') return null;
-    return own.has(folderOf(file)) ? folderOf(file) : 'everything else';
+    return own.has(folderOf(file)) ? folderOf(file) : '.';
   };
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { AuditFile, FileText, Unread } from './audit-file.js';
 
 /** Larger files are not read: they are no source that a person wrote. */
@@ -10,7 +10,7 @@ export interface ReadFiles {
   readonly unreadable: readonly Unread[];
 }
 
-/** Reads files as UTF-8, in the order given. What cannot be read is reported, never skipped in silence. */
+/** Reads files below `root`, or by their absolute paths, as UTF-8, in the order given. What cannot be read is reported, never skipped in silence. */
 export async function readFiles(root: string, files: readonly AuditFile[]): Promise<ReadFiles> {
   const texts: FileText[] = [];
   const unreadable: Unread[] = [];
@@ -29,7 +29,7 @@ async function readText(
   if (closed !== undefined) return { why: closed };
   if (bytes > MAX_BYTES) return { why: 'too large' };
   try {
-    const content = await readFile(join(root, path));
+    const content = await readFile(resolve(root, path));
     return content.subarray(0, 8000).includes(0) ? { why: 'not text' } : { text: content.toString('utf8') };
   } catch (error) {
     return { why: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'not there any more' : 'not allowed' };

@@ -1,4 +1,5 @@
 import type { AnalysisResult, Finding, Manifest, Review } from './audit-file.js';
+import { collectFailedFolders } from './failed-folders.js';
 import { ANALYSES, collectFindings, collectUnread } from './review-coverage.js';
 
 /** Findings listed in each section; the section says how many there are in all. */
@@ -34,7 +35,8 @@ export function renderReport(input: ReportInput): string {
   const sections = ANALYSES.map((analysis) =>
     renderSection(analysis, collectFindings(input.results, analysis)),
   );
-  const all = [...parts, ...sections, renderLargest(input.manifest), renderUnread(input)];
+  const rest = [renderLargest(input.manifest), renderFailedFolders(input.reviews), renderUnread(input)];
+  const all = [...parts, ...sections, ...rest];
   return showControls(`${all.filter((part) => part !== '').join('\n\n')}\n`);
 }
 
@@ -87,6 +89,13 @@ function renderLargest({ files }: Manifest): string {
   return ['## Largest files of code', '', '| file | language | bytes |', '|---|---|---:|', ...rows].join(
     '\n',
   );
+}
+
+function renderFailedFolders(reviews: readonly Review[]): string {
+  const failed = collectFailedFolders(reviews);
+  if (failed.length === 0) return '';
+  const rows = failed.map(({ folder, why }) => `- \`${folder}\`: ${why}`);
+  return [`## Folders not audited (${String(failed.length)})`, '', ...rows].join('\n');
 }
 
 function renderUnread({ manifest, results }: ReportInput): string {

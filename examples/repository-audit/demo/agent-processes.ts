@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineProcess } from './engine-process.js';
 
-/** Who works on the audit: one process each; two share the areas of `long_functions`. */
+/** Who works on the audit: one process each; two share the folders. */
 export const AGENTS: readonly { readonly id: string; readonly role: string }[] = [
   { id: 'surveyor-1', role: 'surveyor' },
   { id: 'sizes-1', role: 'sizes' },

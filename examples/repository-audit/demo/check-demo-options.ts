@@ -1,20 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { AuditFile } from '../audit/audit-file.js';
 import { createManifest } from '../audit/list-files.js';
 import { makeFolder, removeFolders } from '../audit/make-folder.js';
 import { DemoUsageError, type DemoOptions } from './demo-options.js';
 
-/** Refuses, before anything is started, what the audit would fail on at its end. @throws DemoUsageError */
+/**
+ * Refuses, before anything is started, what the audit would fail on at its end.
+ * @returns the files that there are to audit, at least one
+ * @throws DemoUsageError
+ */
 export async function checkDemoOptions({
   treePath,
   reportPath,
-}: Pick<DemoOptions, 'treePath' | 'reportPath'>): Promise<void> {
-  await checkTree(treePath);
+}: Pick<DemoOptions, 'treePath' | 'reportPath'>): Promise<readonly AuditFile[]> {
+  const files = await checkTree(treePath);
   await checkReport(reportPath);
+  return files;
 }
 
-async function checkTree(path: string): Promise<void> {
+async function checkTree(path: string): Promise<readonly AuditFile[]> {
   const found = await statOf(path);
   if (found === null) throw new DemoUsageError(`There is no ${path}`);
   if (!found.isDirectory()) throw new DemoUsageError(`${path} is no folder: name the folder to audit`);
@@ -24,6 +30,7 @@ async function checkTree(path: string): Promise<void> {
   if (files.length === 0) {
     throw new DemoUsageError(`${path} holds nothing to audit: no file that is neither generated nor hidden`);
   }
+  return files;
 }
 
 async function checkReport(path: string): Promise<void> {

@@ -14,6 +14,12 @@ export function readCommands(target: CommandTarget): readonly string[] {
   ];
 }
 
+/** Commands of ChatFlow's own CLI, in this checkout, that show an instance with all below it. */
+export function treeCommands({ address, namespace, instanceId }: CommandTarget): readonly string[] {
+  const env = `TEMPORAL_ADDRESS=${address} TEMPORAL_NAMESPACE=${namespace}`;
+  return [`${env} npx chatflow tree ${instanceId}`, `${env} npx chatflow watch ${instanceId} --tree`];
+}
+
 /** Commands that decide an open approval: one that waits for the answer, and one that does not. */
 export function decideCommands(target: CommandTarget, taskId: string, decision: string): readonly string[] {
   const input = { task: taskId, trigger_data: { decision }, meta: { actor: 'you' } };

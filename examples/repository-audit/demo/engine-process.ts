@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { choosePorts } from './choose-ports.js';
@@ -6,6 +7,8 @@ import { EngineRefused, parseReadyLine, type Ready } from './ready-line.js';
 
 /** Restarts in one demo before it is the engine's fault and not that of whoever ends it. */
 const MAX_RESTARTS = 5;
+/** Ports tried where another program is faster. */
+const MAX_PORTS = 3;
 const READY_DEADLINE_MS = 180_000; // the first start may download the server
 /** How long the engine of a demo that was killed may take to end, and how often we look. */
 const HELD_DEADLINE_MS = 30_000;
@@ -42,10 +45,8 @@ interface Running {
  * @throws EngineRefused where it says why it does not start; else Error with the process's own words
  */
 export async function startEngineProcess(options: EngineProcessOptions): Promise<EngineProcess> {
-  const { port, moved } = await choosePorts(options.port);
-  if (moved) options.say(`Port ${String(options.port)} is in use; the server takes ${String(port)}.`);
-  const launch = (): Promise<[Running, Ready]> => launchWhenFree(options, port);
-  let [running, ready] = await launch();
+  const { port, launched } = await launchOnFreePort(options);
+  let [running, ready] = launched;
   let stopping = false;
   const keepUp = async (): Promise<void> => {
     for (let restarts = 0; ; restarts += 1) {
@@ -57,7 +58,7 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
         `The engine's process ended (${how}). Starting it again on the same data: nothing is lost.`,
       );
       await delay(200 * restarts);
-      [running, ready] = await launch();
+      [running, ready] = await launchWhenFree(options, port);
       options.say(`The engine is back, as process ${String(running.child.pid)}.`);
       if (stopping) running.child.kill('SIGTERM');
     }
@@ -75,6 +76,22 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
       await kept.catch(() => undefined); // whoever waits for `kept` hears of it
     },
   };
+}
+
+/** Between the look for a port and the launch another program may take it: then another one is looked for. */
+async function launchOnFreePort(
+  options: EngineProcessOptions,
+): Promise<{ readonly port: number; readonly launched: [Running, Ready] }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { port, moved } = await choosePorts(options.port);
+    if (moved) options.say(`Port ${String(options.port)} is in use; the server takes ${String(port)}.`);
+    try {
+      return { port, launched: await launchWhenFree(options, port) };
+    } catch (error) {
+      const taken = error instanceof EngineRefused && error.type === 'AddressInUseError';
+      if (!taken || attempt === MAX_PORTS) throw error;
+    }
+  }
 }
 
 /** An engine ends with its demo, but not in the same moment: one that still holds the data directory is waited for. */
@@ -97,6 +114,8 @@ async function launchUp(options: EngineProcessOptions, port: number): Promise<[R
   const args = ['bin/chatflow.js', 'up', '--json', '--end-with-stdin', ...where];
   const child = spawn(process.execPath, args, {
     cwd: options.projectRoot,
+    // Children are found by name: in the examples, wherever the demo was started.
+    env: { ...process.env, CHATFLOW_DEFINITIONS: JSON.stringify([join(options.projectRoot, 'examples')]) },
     // The pipe to its standard input closes when this process dies, even by kill -9: then it ends too.
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for the demo, which takes everything down in order

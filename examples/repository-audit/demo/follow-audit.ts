@@ -3,7 +3,7 @@ import type { WorkflowEngine } from '../../../src/client/index.js';
 import { ChatFlowError } from '../../../src/core/errors.js';
 import type { Task, WorkflowState } from '../../../src/core/shapes.js';
 import { sendDecision, type Decide } from './decide.js';
-import { describeEvent, describeNow, describePhaseEnd } from './describe-audit.js';
+import { describeEvent, describeNow, describePhaseEnd, foldersOf } from './describe-audit.js';
 import { patiently } from './patiently.js';
 import type { Progress } from './progress.js';
 
@@ -42,14 +42,16 @@ async function lookUntilClosed(
 ): Promise<WorkflowState> {
   let state = await readState();
   let seq = 0;
+  const folders = new Map(foldersOf(state));
   for (;;) {
     // Events after the state: the last of a closed instance are among them.
     const events = await patiently(() => engine.getHistory(instanceId, { after: seq }), { signal });
     const closed = !OPEN.has(state.status);
     state = closed ? state : await readState();
+    for (const [task, folder] of foldersOf(state)) folders.set(task, folder);
     for (const event of events) {
       seq = event.seq;
-      const line = describeEvent(event) ?? describePhaseEnd(event, state.history);
+      const line = describeEvent(event, folders) ?? describePhaseEnd(event, state.history);
       if (line !== null) progress.say(line);
     }
     onLook?.(state);

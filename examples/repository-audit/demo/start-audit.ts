@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkflowEngine } from '../../../src/client/index.js';
 import type { DemoOptions } from './demo-options.js';
+import { makeUnreadableFolder } from './make-unreadable-folder.js';
 import { patiently } from './patiently.js';
 
 const DEFINITION = 'repository-audit';
@@ -17,9 +18,19 @@ export interface StartedAudit {
   readonly resumed: boolean;
 }
 
-type AuditOptions = Pick<DemoOptions, 'projectRoot' | 'treePath' | 'dataDir' | 'reportPath'>;
+/** What an audit is started with. */
+export interface AuditOptions extends Pick<
+  DemoOptions,
+  'projectRoot' | 'treePath' | 'dataDir' | 'reportPath'
+> {
+  /** What the audit and its children may spend. */
+  readonly maxTokens: number;
+}
 
-/** Goes on with an audit of the same tree that an earlier demo left open; else starts one. */
+/**
+ * Goes on with an audit of the same tree that an earlier demo left open; else starts one, which has a folder to audit
+ * that nobody can open: how a child that fails is handled is a part of the demo.
+ */
 export async function startAudit(
   engine: Pick<WorkflowEngine, 'listInstances' | 'getWorkflowState' | 'startWorkflowInstance'>,
   options: AuditOptions,
@@ -29,15 +40,22 @@ export async function startAudit(
 
 async function startNew(
   engine: Pick<WorkflowEngine, 'startWorkflowInstance'>,
-  { projectRoot, treePath, dataDir, reportPath }: AuditOptions,
+  { projectRoot, treePath, dataDir, reportPath, maxTokens }: AuditOptions,
 ): Promise<StartedAudit> {
   const workDir = join(dataDir, 'audits', `audit_${randomUUID().slice(0, 8)}`);
   const schema = await readFile(join(projectRoot, 'examples', `${DEFINITION}.yaml`), 'utf8');
+  const initial_context = {
+    path: treePath,
+    work_dir: workDir,
+    report_path: reportPath,
+    extra_folders: [await makeUnreadableFolder(workDir)],
+  };
   const started = await patiently(() =>
     engine.startWorkflowInstance({
       schema,
       feature_id: featureOf(treePath),
-      initial_context: { path: treePath, work_dir: workDir, report_path: reportPath },
+      initial_context,
+      resource_quota: { max_tokens: maxTokens },
       meta: { started_by: 'demo' },
     }),
   );

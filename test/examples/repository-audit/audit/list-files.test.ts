@@ -55,7 +55,7 @@ it('lists what git tracks or would track, and not what is ignored or gone', asyn
   expect(files.map((file) => file.path)).toEqual(['.gitignore', 'README.md', 'src/a.ts', 'test/a.test.ts']);
 });
 
-it('cuts many folders into eight areas, the largest under their own names', async () => {
+it('cuts many folders into eight areas, the largest under their own names, the rest the tree’s own', async () => {
   const names = Array.from({ length: 12 }, (_, index) => [
     `src/part${String(index)}/a.ts`,
     'x'.repeat(100 - index),
@@ -65,7 +65,7 @@ it('cuts many folders into eight areas, the largest under their own names', asyn
   );
   expect(areas).toHaveLength(8);
   expect(areas).toContain('src/part0');
-  expect(files.filter((file) => file.area === 'everything else')).toHaveLength(5);
+  expect(files.filter((file) => file.area === '.')).toHaveLength(5);
 });
 
 it('finds nothing in an empty tree', async () => {

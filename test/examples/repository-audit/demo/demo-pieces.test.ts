@@ -5,7 +5,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { choosePorts } from '../../../../examples/repository-audit/demo/choose-ports.js';
 import { askOnTerminal } from '../../../../examples/repository-audit/demo/decide.js';
 import { DemoUsageError, readDemoOptions } from '../../../../examples/repository-audit/demo/demo-options.js';
-import { decideCommands, webUiLink } from '../../../../examples/repository-audit/demo/engine-commands.js';
+import {
+  decideCommands,
+  treeCommands,
+  webUiLink,
+} from '../../../../examples/repository-audit/demo/engine-commands.js';
 import { createProgress } from '../../../../examples/repository-audit/demo/progress.js';
 import type { Task } from '../../../../src/core/shapes.js';
 
@@ -135,6 +139,14 @@ describe('the printed commands', () => {
       trigger_data: { decision: 'approve' },
       meta: { actor: 'you' },
     });
+  });
+
+  it('show the tree by ChatFlow’s own CLI, on the server of the demo', () => {
+    const env = 'TEMPORAL_ADDRESS=h:1 TEMPORAL_NAMESPACE=n';
+    expect(treeCommands({ address: 'h:1', namespace: 'n', instanceId: 'wfi_1' })).toEqual([
+      `${env} npx chatflow tree wfi_1`,
+      `${env} npx chatflow watch wfi_1 --tree`,
+    ]);
   });
 
   it('lead to the run in the Web UI', () => {

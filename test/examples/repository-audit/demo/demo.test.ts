@@ -10,6 +10,13 @@ const FILES: Readonly<Record<string, string>> = {
   'src/small.ts': `${'export const a = 1;\n'.repeat(12)}// FIXME: name it\n`,
   'src/large.ts': `export function large() {\n${Array.from({ length: 150 }, (_, i) => `  call(${String(i)}, "some argument");\n`).join('')}}\n`,
   'test/small.test.ts': `import { a } from '../src/small.js';\n`,
+  // A subfolder that is large enough for a child of its own.
+  ...Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [
+      `lib/core/parts/part${String(i)}.ts`,
+      `export const p = ${String(i)};\n`,
+    ]),
+  ),
 };
 
 let folder: string;
@@ -78,6 +85,12 @@ async function readReport(): Promise<string> {
   return readFile(join(folder, 'chatflow-report/repository-audit.md'), 'utf8');
 }
 
+/** What the agents of an audit have reported, by what they say themselves. */
+async function tokensReported(workDir: string): Promise<number> {
+  const log = await readFile(join(workDir, 'agents.log'), 'utf8');
+  return [...log.matchAll(/: applied, (\d+) tokens$/gm)].reduce((sum, [, tokens]) => sum + Number(tokens), 0);
+}
+
 /** A demo takes about ten seconds on two idle cores; these run beside others. */
 const PATIENTLY = { timeout: 240_000 };
 
@@ -94,6 +107,19 @@ it(
     const report = await readReport();
     expect(report).toContain('| `src/large.ts:1` | large: 152 lines |');
     expect(report).toContain('FIXME: name it');
+
+    // One folder can't be opened by anybody: its child fails, and all that follows says so.
+    const [, workDir = ''] = await running.seen(/ (\S+)\/unreadable ✗ FolderUnreadableError: ELOOP: /);
+    expect(first).toMatch(/waits for a decision: .* Not audited: \S+\/unreadable \(ELOOP: [^\n]*\)\. Write/);
+    expect(report).toContain(`## Folders not audited (1)\n\n- \`${workDir}/unreadable\`: ELOOP: `);
+    const [, failed, depth, tokens] = await running.seen(
+      /\n {2}failed: \d+ instances \(\d+ completed, (\d+) failed\), depth (\d+), (\d+) tokens, 0 USD and more\n/,
+    );
+    expect([failed, depth]).toEqual(['1', '2']);
+    expect(Number(tokens)).toBe(await tokensReported(workDir));
+    expect(running.output()).toMatch(/\n {2}wfi_[0-9a-f]{12} {2}completed {2}done /);
+    expect(running.output()).toMatch(/\n {2}[│ ] {2}└─ wfi_[0-9a-f]{12} {2}completed {2}look /);
+
     await running.seen(/\/namespaces\/default\/workflows\/wfi_[0-9a-f]{12}\/[0-9a-f-]{36}\/history/);
 
     const [, command = ''] = await running.seen(
@@ -109,17 +135,25 @@ it(
   },
 );
 
-it('goes on after kill -9 of the engine in the middle, on the state that is on disk', PATIENTLY, async () => {
-  const running = startDemo('--interactive');
-  const [, pid] = await running.seen(/engine is process (\d+)/);
-  await running.seen(/waits for a decision/);
-  process.kill(Number(pid), 'SIGKILL');
-  await running.seen(/The engine is back, as process \d+/);
-  running.child.stdin?.write('perhaps\napprove\n');
-  expect(await running.exited, running.output()).toBe(0);
-  expect(running.output()).toContain('"perhaps" is none of approve, rework, reject');
-  expect(await readReport()).toContain('# Repository audit');
-});
+it(
+  'goes on after kill -9 of the engine, with children and at the approval, on the state that is on disk',
+  PATIENTLY,
+  async () => {
+    const running = startDemo('--interactive');
+    const [, pid] = await running.seen(/engine is process (\d+)/);
+    await running.seen(/→ child wfi_/);
+    process.kill(Number(pid), 'SIGKILL');
+    const [, next] = await running.seen(/The engine is back, as process (\d+)/);
+    await running.seen(/waits for a decision/);
+    process.kill(Number(next), 'SIGKILL');
+    await running.seen(/is back, as process \d+[^]*is back, as process \d+/);
+    running.child.stdin?.write('perhaps\napprove\n');
+    expect(await running.exited, running.output()).toBe(0);
+    expect(running.output()).toContain('"perhaps" is none of approve, rework, reject');
+    expect(await readReport()).toContain('# Repository audit');
+    expect(running.output()).toMatch(/completed, 1 failed\), depth 2, /);
+  },
+);
 
 it(
   'after kill -9 of the demo its engine ends, and the next demo goes on with the audit',
