@@ -1,5 +1,10 @@
 /** The command line of the bench. */
 import { parseArgs } from 'node:util';
+import type { Fanouts } from './trees/tree-contender.js';
+
+/** Instances by themselves, and trees of them. */
+export const PARTS = ['steps', 'trees'] as const;
+export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
   /** Rounds of each measure; figures are medians over them. */
@@ -20,6 +25,16 @@ export interface BenchOptions {
   readonly replayLaps: number;
   /** Tasks of one instance where single triggers meet batches; a multiple of ten. */
   readonly batchTasks: number;
+  /** The tree that is built, advanced and completed: 1,000 nodes in three levels below the root's. */
+  readonly treeFanouts: Fanouts;
+  /** The trees that are looked at and terminated while they stand. */
+  readonly treeSizes: readonly Fanouts[];
+  /** Leaves under the one child of a root. */
+  readonly treeLeaves: readonly number[];
+  /** Children of the parents whose histories are compared: few and many. */
+  readonly treeChildren: readonly [number, number];
+  /** What is measured: everything, or one half of it. */
+  readonly only: Part | null;
   /** How long `transition` is called. */
   readonly transitionMs: number;
   /** Exit with 1 where a figure misses its reach. */
@@ -28,13 +43,14 @@ export interface BenchOptions {
   readonly profileDir: string | null;
 }
 
-export const USAGE = `Usage: npm run bench -- [--rounds N] [--instances N] [--quick] [--gate] [--profile DIR]
+export const USAGE = `Usage: npm run bench -- [--rounds N] [--instances N] [--only PART] [--quick] [--gate] [--profile DIR]
 
 Measures ChatFlow against a workflow written by hand (docs/performance.md). One JSON document on
 stdout, progress on stderr. Exits with 0 when it measured, 2 on wrong usage; with --gate, 1 when a figure misses.
 
   --rounds N      rounds of each measure; figures are medians over them (3)
   --instances N   instances of one round, of five phases each (200)
+  --only PART     steps or trees, instead of both
   --quick         one round of few instances: to see that it runs, not to compare
   --gate          exit with 1 where a figure misses its reach
   --profile DIR   write .cpuprofile files of both workers, one a thread
@@ -50,6 +66,10 @@ const FULL = {
   paceMs: 1200,
   replayLaps: 80,
   batchTasks: 50,
+  treeFanouts: [9, 10, 10],
+  treeSizes: [[9], [9, 10], [9, 10, 10], [9, 10, 110]],
+  treeLeaves: [10, 100, 1000],
+  treeChildren: [10, 50],
   transitionMs: 3000,
 } as const;
 
@@ -63,6 +83,10 @@ const QUICK = {
   paceMs: 50,
   replayLaps: 5,
   batchTasks: 10,
+  treeFanouts: [2, 2],
+  treeSizes: [[3], [2, 3]],
+  treeLeaves: [2, 4],
+  treeChildren: [2, 4],
   transitionMs: 200,
 } as const;
 
@@ -73,6 +97,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     options: {
       rounds: { type: 'string' },
       instances: { type: 'string' },
+      only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       gate: { type: 'boolean', default: false },
       profile: { type: 'string' },
@@ -85,9 +110,17 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     ...defaults,
     rounds: count('--rounds', values.rounds, defaults.rounds),
     instances: count('--instances', values.instances, defaults.instances),
+    only: partOf(values.only),
     gate: values.gate,
     profileDir: values.profile ?? null,
   };
+}
+
+function partOf(text: string | undefined): Part | null {
+  if (text === undefined) return null;
+  const part = PARTS.find((known) => known === text);
+  if (part === undefined) throw new TypeError(`--only takes ${PARTS.join(' or ')}, not "${text}"`);
+  return part;
 }
 
 function count(name: string, text: string | undefined, byDefault: number): number {

@@ -3,7 +3,9 @@ import { bareBundlePath, bundleBare } from './bare/bundle.js';
 import { BARE } from './bare/contender.js';
 import { createOurs, oursBundlePath } from './chatflow/contender.js';
 import { prepareFivePhases } from './chatflow/prepare.js';
-import { MODES } from './contender.js';
+import type { PreparedDefinition } from '../src/workflows/messages.js';
+import { writeTreeDocuments } from './chatflow/tree-documents.js';
+import { MODES, type Contender, type ContenderName } from './contender.js';
 import { drive } from './drive.js';
 import { describeMachine } from './machine.js';
 import type { BenchOptions } from './options.js';
@@ -19,9 +21,12 @@ import {
   measureReplays,
   measureThroughput,
   measureTransitions,
+  measureAllOfTrees,
 } from './sections.js';
 import { startTestBed, type Cleanups, type TestBed } from './test-bed.js';
 import { straightWalk } from './walk.js';
+
+type Contenders = Readonly<Record<ContenderName, Contender>>;
 
 /** Measures everything; `dataDir` takes what servers and workers write. Rejects where an answer was wrong. */
 export async function runBench(options: BenchOptions, dataDir: string, cleanups: Cleanups) {
@@ -45,6 +50,47 @@ async function measureSections(options: BenchOptions, dataDir: string, cleanups:
   await bundleBare(dataDir);
   const prepared = prepareFivePhases();
   const contenders = { ours: createOurs(prepared), bare: BARE };
+  const steps =
+    options.only === 'trees' ? {} : await measureSteps(options, dataDir, { prepared, contenders, cleanups });
+  const trees =
+    options.only === 'steps' ? {} : { trees: await measureTrees(options, dataDir, contenders, cleanups) };
+  return { ...steps, ...trees };
+}
+
+/** Trees have a server and workers of their own: ten thousand open instances would weigh on everything else. */
+async function measureTrees(
+  options: BenchOptions,
+  dataDir: string,
+  contenders: Contenders,
+  cleanups: Cleanups,
+) {
+  const {
+    treeFanouts,
+    treeSizes,
+    treeLeaves,
+    treeChildren: [few, many],
+  } = options;
+  const shapes = [treeFanouts, ...treeSizes, ...treeLeaves.map((leaves) => [1, leaves]), [few], [many]];
+  await writeTreeDocuments(dataDir, shapes);
+  say('trees: the server in memory');
+  const bed = await startTestBed('memory', dataDir, contenders, cleanups);
+  const figures = await measureAllOfTrees(bed, options);
+  await bed.stop();
+  return figures;
+}
+
+interface Stage {
+  readonly prepared: PreparedDefinition;
+  readonly contenders: Contenders;
+  readonly cleanups: Cleanups;
+}
+
+/** Instances by themselves. */
+async function measureSteps(
+  options: BenchOptions,
+  dataDir: string,
+  { prepared, contenders, cleanups }: Stage,
+) {
   const bundles = { ours: oursBundlePath(), bare: bareBundlePath(dataDir) };
   say('transition alone');
   const transition = measureTransitions(prepared, options);
@@ -61,6 +107,7 @@ async function measureSections(options: BenchOptions, dataDir: string, cleanups:
   say('memory of the workers');
   await memory.stopWorkers();
   const workerMemory = await measureMemories(memory, contenders, options, dataDir);
+  await memory.stop();
   return { ...onMemory, file: onFile, worker_memory: workerMemory, transition };
 }
 

@@ -1,7 +1,9 @@
 /** The sections of the bench's document, each with its bounds: docs/performance.md says where they come from. */
 import type { PreparedDefinition } from '../src/workflows/messages.js';
+import { BARE_TREE } from './bare/tree-contender.js';
 import { measureBatch } from './chatflow/measure-batch.js';
 import { measureTransition } from './chatflow/measure-transition.js';
+import { OUR_TREE } from './chatflow/tree-contender.js';
 import { compareServers, compareSides, type ComparisonPlan } from './compare.js';
 import { MODES, type Contender, type ContenderName, type Mode } from './contender.js';
 import { compareHistories } from './history-cost.js';
@@ -11,6 +13,10 @@ import { withReach, type Bound } from './reach.js';
 import { measureReplay } from './replay-cost.js';
 import { rounded } from './statistics.js';
 import type { TestBed } from './test-bed.js';
+import { compareChildEvents } from './trees/child-events.js';
+import type { TreeSides } from './trees/tree-contender.js';
+import { measureLeaves, measureTreeSize, type TreeSize } from './trees/tree-sizes.js';
+import { compareTreeThroughput } from './trees/tree-throughput.js';
 import { compareMemory } from './worker-memory.js';
 
 const THROUGHPUT: Bound = { at_least: 0.95 };
@@ -22,6 +28,12 @@ const OWN_EVENTS_MORE: Bound = { at_most: 0 };
 const REPLAY_MS_PER_EVENT: Bound = { at_most: 0.5 };
 const MEMORY_RATIO: Bound = { at_most: 1.3 };
 const BATCH_OVER_SINGLE: Bound = { at_least: 5 };
+const TREE_THROUGHPUT: Bound = { at_least: 0.9 };
+const TREE_QUERY_MS: Bound = { at_most: 20 };
+/** It must not grow; what is above 1 is noise of the machine. */
+const LEAVES_GROWTH: Bound = { at_most: 1.25 };
+
+const TREES: TreeSides = { ours: OUR_TREE, bare: BARE_TREE };
 
 /** Many instances in flight, on one server. */
 export function measureThroughput(bed: TestBed, options: BenchOptions) {
@@ -91,6 +103,26 @@ export async function measureMemories(
 ) {
   const comparison = await compareMemory(bed, contenders, options.cachedInstances, dataDir);
   return withReach(comparison, { memory_ratio: MEMORY_RATIO });
+}
+
+/** Trees of instances: throughput, the query of a whole tree, its termination, a child's events. */
+export async function measureAllOfTrees(bed: TestBed, options: BenchOptions) {
+  const { rounds, inFlight, treeFanouts, treeSizes, treeLeaves, treeChildren } = options;
+  say('trees: from start to result');
+  const throughput = await compareTreeThroughput(bed, TREES, { rounds, inFlight, fanouts: treeFanouts });
+  say('trees: events of a child in its parent');
+  const childEvents = await compareChildEvents(bed, TREES, treeChildren);
+  say('trees: query and termination');
+  const sizes: ReturnType<typeof withReach<TreeSize>>[] = [];
+  for (const fanouts of treeSizes)
+    sizes.push(withReach(await measureTreeSize(bed, TREES, fanouts), { query_p50_ms: TREE_QUERY_MS }));
+  const leaves = await measureLeaves(bed, TREES, treeLeaves);
+  return {
+    throughput: withReach(throughput, { tree_throughput_ratio: TREE_THROUGHPUT }),
+    child_events: withReach(childEvents, { events_more: OWN_EVENTS_MORE }),
+    sizes,
+    leaves_under_one_child: withReach(leaves, { growth: LEAVES_GROWTH }),
+  };
 }
 
 /** The interpreter by itself. */

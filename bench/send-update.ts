@@ -1,5 +1,5 @@
 /** An update that is sent again where the server gave it up: the same for both sides. */
-import { isGrpcServiceError, type WorkflowHandleWithStartDetails } from '@temporalio/client';
+import { isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
 
 const GRPC_FAILED_PRECONDITION = 9;
 const ATTEMPTS = 10;
@@ -19,7 +19,7 @@ export interface UpdateRequest {
  * @param onRetry called before each further try
  */
 export async function sendUpdate(
-  handle: WorkflowHandleWithStartDetails,
+  handle: WorkflowHandle,
   request: UpdateRequest,
   onRetry: () => void,
 ): Promise<unknown> {

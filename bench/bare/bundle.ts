@@ -1,4 +1,4 @@
-/** Bundles the workflow written by hand, once for all its workers. */
+/** Bundles the workflows written by hand, once for all their workers. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export function bareBundlePath(dataDir: string): string {
 
 /** Writes the bundle to its place. */
 export async function bundleBare(dataDir: string): Promise<void> {
-  const workflowsPath = fileURLToPath(new URL('./workflow.js', import.meta.url));
+  const workflowsPath = fileURLToPath(new URL('./workflows.js', import.meta.url));
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   await writeFile(bareBundlePath(dataDir), code);
 }

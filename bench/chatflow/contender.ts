@@ -28,7 +28,7 @@ export function createOurs(prepared: PreparedDefinition): Contender {
     workflowType: WORKFLOW_TYPE,
     trigger: 'trigger_next_step',
     statusQuery: 'get_workflow_status_info',
-    startOptions: (id) => startOptions(id, prepared),
+    startOptions: (id) => startOptionsOf(id, prepared),
     triggerArgument: triggerOf,
     phaseIn: (answer) => phaseIn(answer as TriggerResult | WorkflowStatusInfo),
   };
@@ -62,7 +62,11 @@ export function newInstance(id: string, prepared: PreparedDefinition, at: number
   });
 }
 
-function startOptions(id: string, prepared: PreparedDefinition): Omit<WorkflowStartOptions, 'workflowId'> {
+/** Everything that a start needs but the id, as the TypeScript client sends it. */
+export function startOptionsOf(
+  id: string,
+  prepared: PreparedDefinition,
+): Omit<WorkflowStartOptions, 'workflowId'> {
   const at = Date.now();
   const first = transition(newInstance(id, prepared, at), { type: 'instance_started', at });
   return {

@@ -17,7 +17,8 @@ export function prepareManyTasks(tasks: number): PreparedDefinition {
   return prepare(MANY_TASKS, { items: Array.from({ length: tasks }, (_, index) => `item ${String(index)}`) });
 }
 
-function prepare(document: string, context: JsonObject): PreparedDefinition {
+/** A definition as a start carries it. */
+export function prepare(document: string, context: JsonObject): PreparedDefinition {
   const { definition, diagnostics } = parseDefinition(document);
   if (definition === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return {
