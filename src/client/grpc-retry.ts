@@ -43,8 +43,11 @@ function isBusy({ code, details }: StatusObject): boolean {
 /**
  * An update that was not applied and may be sent again, with the same update id: the server asks for it ("workflow
  * update was aborted"), or the task in which it would have closed the run came too late, as a timer or a signal had
- * arrived meanwhile ("unexpected workflow task failure").
+ * arrived meanwhile ("unexpected workflow task failure"), or worker after worker has died with the instance's task in
+ * hand: then the server takes no update until one has done it ("update due to Workflow Task in failed state").
  */
 export function isDroppedUpdate(details: string): boolean {
-  return /update was aborted|unexpected workflow task failure/i.test(details);
+  return /update was aborted|unexpected workflow task failure|update due to workflow task in failed state/i.test(
+    details,
+  );
 }

@@ -20,6 +20,11 @@ test('an update that a late task dropped is sent again, another failed precondit
   expect(shouldRetry(1, status(FAILED_PRECONDITION, 'no mapping defined for search attribute'))).toBe(false);
 });
 
+test('an update is sent again while workers have died with the task of its instance in hand', () => {
+  const dead = 'Unable to perform workflow execution update due to Workflow Task in failed state.';
+  expect(shouldRetry(10, status(FAILED_PRECONDITION, dead))).toBe(true);
+});
+
 test('a message that is too large is not sent again', () => {
   expect(shouldRetry(1, status(BUSY, 'Received message larger than max (5 vs. 4)'))).toBe(false);
 });

@@ -21,13 +21,20 @@ export function getWorkflowBundle(): Promise<{ readonly codePath: string }> {
   return shared;
 }
 
+/** The same with workflow interceptors of a fixture's. */
+export function bundleWithInterceptors(file: URL): Promise<{ readonly codePath: string }> {
+  const options = workflowBundleOptions(new URL('../../src/workflows/', import.meta.url), '.ts');
+  return bundleOnce({ ...options, workflowInterceptorModules: [fileURLToPath(file)] });
+}
+
 /** The bundle of another workflow file, such as a fixture of a test. */
 export function bundleWorkflowFile(workflowsPath: string): Promise<{ readonly codePath: string }> {
   return bundleOnce({ workflowsPath });
 }
 
 async function bundleOnce(options: BundleOptions): Promise<{ readonly codePath: string }> {
-  const codePath = join(cacheDir, `workflow-bundle-${await digestOf(options.workflowsPath)}.js`);
+  const entries = [options.workflowsPath, ...(options.workflowInterceptorModules ?? [])];
+  const codePath = join(cacheDir, `workflow-bundle-${await digestOf(entries)}.js`);
   if (await exists(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({ ...options, logger: quiet });
   await mkdir(cacheDir, { recursive: true });
@@ -37,14 +44,14 @@ async function bundleOnce(options: BundleOptions): Promise<{ readonly codePath: 
   return { codePath };
 }
 
-/** Of everything that may enter the bundle: all sources, the entry and the versions of the packages. */
-async function digestOf(entry: string): Promise<string> {
+/** Of everything that may enter the bundle: all sources, the entries and the versions of the packages. */
+async function digestOf(entries: readonly string[]): Promise<string> {
   const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((name) =>
     name.endsWith('.ts'),
   );
   const files = [
     ...sources.sort().map((name) => join(root, 'src', name)),
-    entry,
+    ...entries,
     join(root, 'package-lock.json'),
   ];
   const hash = createHash('sha256');

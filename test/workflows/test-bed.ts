@@ -27,6 +27,8 @@ export interface TestBedOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly worker?: Partial<WorkerOptions>;
+  /** In place of one of its own. */
+  readonly store?: ArtifactStore;
 }
 
 export interface TestBed {
@@ -53,7 +55,7 @@ export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed
   const folder = await mkdtemp(join(tmpdir(), 'chatflow-test-bed-'));
   const namespace = await createTestNamespace();
   const config = loadConfig({ cwd: folder, env: options.env ?? {} });
-  const store = createArtifactStore(config.artifact_store);
+  const store = options.store ?? createArtifactStore(config.artifact_store);
   const { address } = getTestServer();
   const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
   const engine = await init({ address, namespace, config });
