@@ -52,6 +52,6 @@ export const LIMITS = {
  * or steers the instance.
  * 5: subworkflows.
  * 6: a child that waits for its start inherits the variables of when it starts; the state of those that have closed is
- * short.
+ * short; a run goes on in the next one when its history has grown to 4 MiB, however few events that were.
  */
 export const ENGINE_VERSION = 6;

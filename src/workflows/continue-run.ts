@@ -22,6 +22,8 @@ import type { StartInput } from './messages.js';
 
 const INPUTS_MARK = 200;
 const EVENTS_MARK = 1000;
+/** Where the server begins to suggest it: it terminates an execution at 50 MiB. */
+const BYTES_MARK = 4 * 1024 * 1024;
 /** Fewer events than this stay in the state: a segment of its own would not be worth an activity. */
 const ARCHIVE_EVENTS = 200;
 /** Up to this many bytes the events may stay in the state, where the store does not answer. */
@@ -38,7 +40,9 @@ const { 'chatflow.writeHistorySegment': writeSegment } = proxyActivities<
 
 /** Whether this run is long enough to be followed by another. */
 export function isPastMark(instance: Instance): boolean {
-  return instance.inputs >= INPUTS_MARK || workflowInfo().historyLength >= EVENTS_MARK;
+  const { historyLength, historySize } = workflowInfo();
+  if (instance.inputs >= INPUTS_MARK || historyLength >= EVENTS_MARK) return true;
+  return instance.state.engine_version >= 6 && historySize >= BYTES_MARK;
 }
 
 /** Whether so many audit events lie in the state that they should move to the store. */

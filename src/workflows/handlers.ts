@@ -46,6 +46,8 @@ type Decoder = (args: Args) => InstanceEvent;
 /** The server takes 2,000 updates and 51,200 events a run; with something open that forbids continue-as-new, stop before. */
 const HARD_INPUTS = 1800;
 const HARD_EVENTS = 45_000;
+/** Of a run's history: at 50 MiB the server terminates the execution. */
+const HARD_BYTES = 40 * 1024 * 1024;
 /** Audit events that have not moved to the store yet. */
 const HARD_EVENT_BYTES = 1024 * 1024;
 /** Of a refusal among the results of a batch. */
@@ -320,9 +322,10 @@ function refusedResult(instance: Instance, problem: Problem): Json {
 
 /** Close to the server's limits with work open that forbids continue-as-new. */
 function refuseAtLimit(instance: Instance): void {
-  const { historyLength } = workflowInfo();
+  const { historyLength, historySize } = workflowInfo();
   const isFull = eventsSize(instance.state) >= HARD_EVENT_BYTES;
-  if (instance.inputs < HARD_INPUTS && historyLength < HARD_EVENTS && !isFull) return;
+  const isLarge = instance.state.engine_version >= 6 && historySize >= HARD_BYTES;
+  if (instance.inputs < HARD_INPUTS && historyLength < HARD_EVENTS && !isFull && !isLarge) return;
   throw new ChatFlowError(
     'HistoryLimitError',
     isFull
@@ -331,6 +334,7 @@ function refuseAtLimit(instance: Instance): void {
     {
       inputs: instance.inputs,
       events: historyLength,
+      bytes: historySize,
     },
   );
 }
