@@ -42,7 +42,8 @@ function toPast(child: ChildState, at: number): PastChild {
     schema,
     status,
     created_at: report ? Date.parse(report.info.created_at) : created_at,
-    closed_at: report ? Date.parse(report.info.updated_at) : at,
+    // One that was terminated has told nothing of its end.
+    closed_at: report && status !== 'terminated' ? Date.parse(report.info.updated_at) : at,
     ...(task === undefined ? {} : { task }),
     ...(request_id === undefined ? {} : { request_id }),
     ...(result === undefined ? {} : { result }),

@@ -46,7 +46,7 @@ export function startChild(turn: Turn, child: ChildState, input: ChildStart): vo
     ...(task === undefined ? {} : { task, phase: task.slice(0, task.indexOf('#')) }),
     data: { instance_id: id, schema },
   });
-  const definition = request.definition ?? definitionOfChild(taskOf(turn, child) ?? { subworkflow: schema });
+  const definition = request.definition ?? definitionOfChild(taskOf(turn, child) ?? {});
   turn.command({ type: 'start_child', instance_id: id, definition, input });
 }
 

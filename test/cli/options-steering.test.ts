@@ -65,6 +65,22 @@ describe('--reason stands in the history', () => {
   });
 });
 
+test('pause and resume reach what lies below with --tree alone', async () => {
+  const child = { name: 'child', version: '1.0', phases: [{ name: 'work', task: 'Work' }] };
+  const id = await cli.begin({
+    schema: JSON.stringify({ ...child, phases: [{ name: 'down', subworkflow: child }] }),
+  });
+  const below = async () => (await cli.engine.monitorWorkflowTree(id, { depth: 2 })).children[0]?.status;
+  await expect.poll(below, { timeout: 20_000 }).toBe('created');
+  await cli.run('pause', id);
+  expect(await below()).toBe('created');
+  await cli.run('resume', id);
+  await cli.run('pause', id, '--tree');
+  await expect.poll(below, { timeout: 20_000 }).toBe('paused');
+  await cli.run('resume', id, '--tree');
+  await expect.poll(below, { timeout: 20_000 }).toBe('created');
+});
+
 describe('rewind', () => {
   test.each(['plan', 'code'])('goes back to --phase %s', async (phase) => {
     const id = await beginAtGate();

@@ -1,17 +1,21 @@
 import type { CliCommand } from '../cli-command.js';
-import { textFields } from '../command-options.js';
+import { flagOption, textFields } from '../command-options.js';
 import { renderStatus } from '../render.js';
 
 export const pause: CliCommand = {
   name: 'pause',
   summary: 'start nothing new in an instance until it is resumed',
   group: 'Steering',
-  examples: [`chatflow pause wfi_0123456789ab --reason 'waiting for legal'`],
+  examples: [`chatflow pause wfi_0123456789ab --tree --reason 'waiting for legal'`],
   define: (command) =>
-    command.argument('<id>', 'the instance').option('--reason <text>', 'stands in the history'),
+    command
+      .argument('<id>', 'the instance')
+      .option('--reason <text>', 'stands in the history')
+      .option('--tree', 'all below it, too'),
   run: async ({ engine, out, wait }, [id = ''], options) => {
     const opened = await engine();
-    const info = await wait('pausing', () => opened.pause(id, textFields(options, ['reason'])));
+    const request = { ...textFields(options, ['reason']), tree: flagOption(options, 'tree') };
+    const info = await wait('pausing', () => opened.pause(id, request));
     out.result(info, (shown) => renderStatus(shown, out.colours));
   },
 };
@@ -21,10 +25,10 @@ export const resume: CliCommand = {
   summary: 'let a paused instance go on',
   group: 'Steering',
   examples: ['chatflow resume wfi_0123456789ab'],
-  define: (command) => command.argument('<id>', 'the instance'),
-  run: async ({ engine, out, wait }, [id = '']) => {
+  define: (command) => command.argument('<id>', 'the instance').option('--tree', 'all below it, too'),
+  run: async ({ engine, out, wait }, [id = ''], options) => {
     const opened = await engine();
-    const info = await wait('resuming', () => opened.resume(id));
+    const info = await wait('resuming', () => opened.resume(id, { tree: flagOption(options, 'tree') }));
     out.result(info, (shown) => renderStatus(shown, out.colours));
   },
 };
