@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: 'core',
           include: PURE,
+          // Pure modules keep nothing between files: they are loaded once a process, not once a file.
+          isolate: false,
           // A bound on hanging, not on speed: tests that are about time measure it themselves.
           testTimeout: 120_000,
         },

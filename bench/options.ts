@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly batchTasks: number;
   /** The tree that is built, advanced and completed: 1,000 nodes in three levels below the root's. */
   readonly treeFanouts: Fanouts;
+  /** Trees of more nodes are left out. */
+  readonly treeNodes: number;
   /** The trees that are looked at and terminated while they stand. */
   readonly treeSizes: readonly Fanouts[];
   /** Leaves under the one child of a root. */
@@ -43,7 +45,7 @@ export interface BenchOptions {
   readonly profileDir: string | null;
 }
 
-export const USAGE = `Usage: npm run bench -- [--rounds N] [--instances N] [--only PART] [--quick] [--gate] [--profile DIR]
+export const USAGE = `Usage: npm run bench -- [--rounds N] [--instances N] [--only PART] [--nodes N] [--quick] [--gate] [--profile DIR]
 
 Measures ChatFlow against a workflow written by hand (docs/performance.md). One JSON document on
 stdout, progress on stderr. Exits with 0 when it measured, 2 on wrong usage; with --gate, 1 when a figure misses.
@@ -51,6 +53,7 @@ stdout, progress on stderr. Exits with 0 when it measured, 2 on wrong usage; wit
   --rounds N      rounds of each measure; figures are medians over them (3)
   --instances N   instances of one round, of five phases each (200)
   --only PART     steps or trees, instead of both
+  --nodes N       leave out trees of more nodes (10000, which take half of the time)
   --quick         one round of few instances: to see that it runs, not to compare
   --gate          exit with 1 where a figure misses its reach
   --profile DIR   write .cpuprofile files of both workers, one a thread
@@ -67,6 +70,7 @@ const FULL = {
   replayLaps: 80,
   batchTasks: 50,
   treeFanouts: [9, 10, 10],
+  treeNodes: 10_000,
   treeSizes: [[9], [9, 10], [9, 10, 10], [9, 10, 110]],
   treeLeaves: [10, 100, 1000],
   treeChildren: [10, 50],
@@ -84,7 +88,8 @@ const QUICK = {
   replayLaps: 5,
   batchTasks: 10,
   treeFanouts: [2, 2],
-  treeSizes: [[3], [2, 3]],
+  treeNodes: 10,
+  treeSizes: [[3], [2, 3], [2, 3, 10]],
   treeLeaves: [2, 4],
   treeChildren: [2, 4],
   transitionMs: 200,
@@ -98,6 +103,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
       rounds: { type: 'string' },
       instances: { type: 'string' },
       only: { type: 'string' },
+      nodes: { type: 'string' },
       quick: { type: 'boolean', default: false },
       gate: { type: 'boolean', default: false },
       profile: { type: 'string' },
@@ -111,6 +117,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     rounds: count('--rounds', values.rounds, defaults.rounds),
     instances: count('--instances', values.instances, defaults.instances),
     only: partOf(values.only),
+    treeNodes: count('--nodes', values.nodes, defaults.treeNodes),
     gate: values.gate,
     profileDir: values.profile ?? null,
   };

@@ -43,6 +43,17 @@ describe('the bench, in small', () => {
       `file.crowded.${mode}.throughput_ratio`,
       `file.crowded.${mode}.file_over_memory`,
     ]);
+    const trees = [
+      'throughput.tree_throughput_ratio',
+      'child_events.ours.events',
+      'leaves_under_one_child.growth',
+    ];
+    const sizes = [0, 1].flatMap((size) =>
+      ['nodes', 'query_p50_ms', 'terminate_sec.ours', 'terminate_sec.bare'].map(
+        (key) => `sizes.${size}.${key}`,
+      ),
+    );
+    paths.push(...[...trees, ...sizes].map((path) => `trees.${path}`));
     paths.push('replay.ours.ms_per_event', 'replay.bare.ms_per_event', 'batch.batch_over_single');
     paths.push(
       'transition.calls_per_second',
@@ -56,6 +67,12 @@ describe('the bench, in small', () => {
   it('counts five events a step by update and four by signal, and one more at the close', () => {
     expect(at(document, 'history.update.together.bare.events_per_step')).toBe(5.2);
     expect(at(document, 'history.signal.together.bare.events_per_step')).toBe(4.2);
+  });
+
+  it('counts three events a child in its parent, for both sides, and leaves out what is too large', () => {
+    expect(at(document, 'trees.child_events.bare.events')).toBe(3);
+    expect(at(document, 'trees.child_events.events_more')).toBe(0);
+    expect(at(document, 'trees.sizes.length')).toBe(2);
   });
 
   it('has the bound of a figure beside it, and lists those that miss', () => {

@@ -20,12 +20,24 @@ describe('options of the bench', () => {
     });
   });
 
-  it.each([['--rounds', '0'], ['--instances', 'many'], ['--instances', '1.5'], ['--turbo'], ['words']])(
-    'refuses %s %s',
-    (...args) => {
-      expect(() => parseOptions(args)).toThrow(TypeError);
-    },
-  );
+  it('measures one half alone, and trees up to a size', () => {
+    expect(parseOptions([])).toMatchObject({ only: null, treeNodes: 10_000 });
+    expect(parseOptions(['--only', 'trees', '--nodes', '1000'])).toMatchObject({
+      only: 'trees',
+      treeNodes: 1000,
+    });
+  });
+
+  it.each([
+    ['--only', 'everything'],
+    ['--rounds', '0'],
+    ['--instances', 'many'],
+    ['--instances', '1.5'],
+    ['--turbo'],
+    ['words'],
+  ])('refuses %s %s', (...args) => {
+    expect(() => parseOptions(args)).toThrow(TypeError);
+  });
 
   it('answers null where help is asked for', () => {
     expect(parseOptions(['--help'])).toBeNull();
