@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests need no server: tables and properties that run in milliseconds. */
 const PURE = ['test/{json,expression,definition,core,conformance}/**/*.test.ts'];
+/** What replaces a module for a whole file must not be met by other files. */
+const MOCKED = ['test/**/*.mocked.test.ts'];
 
 export default defineConfig({
   test: {
@@ -19,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'core',
           include: PURE,
-          // Pure modules keep nothing between files: they are loaded once a process, not once a file.
+          // Modules keep nothing between files: they are loaded once a process.
           isolate: false,
           // A bound on hanging, not on speed: tests that are about time measure it themselves.
           testTimeout: 120_000,
@@ -29,12 +31,15 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['test/**/*.test.ts'],
-          exclude: [...PURE, 'node_modules/**'],
+          exclude: [...PURE, ...MOCKED, 'node_modules/**'],
+          // Temporal's SDK takes a second to load: once a process, not once a file.
+          isolate: false,
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
+      { test: { name: 'mocked', include: MOCKED } },
     ],
   },
 });
