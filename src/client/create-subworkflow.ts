@@ -6,10 +6,11 @@ import { prepareStart } from './prepare-start.js';
 import { sendUpdate } from './send-update.js';
 
 /**
- * Asks an instance for a child. What can be known of its definition is checked here; the answer comes once the child
- * is reserved and its start commanded.
+ * Asks an instance for a child. What can be known of its definition is checked here: one that this side does not find
+ * by its name may be in the worker's folders, and fails the child if it is not. The answer comes once the child is
+ * reserved and its start commanded.
  *
- * @throws FeatureDisabledError, SchemaNotFoundError, SchemaValidationError, MaxRecursionDepthExceededError,
+ * @throws FeatureDisabledError, SchemaValidationError, MaxRecursionDepthExceededError,
  *   QuotaExceededError, WorkflowClosedError
  */
 export async function createSubworkflow(
@@ -28,11 +29,12 @@ export async function createSubworkflow(
   await prepareStart(context, {
     ...(schema && { schema }),
     ...(schema_id !== undefined && { schema_id }),
-  }).catch(passInputProblems);
+  }).catch(passOthersMatters);
   return sendUpdate(context, parentId, 'create_subworkflow', checked);
 }
 
-function passInputProblems(error: unknown): void {
-  const isOfInput = error instanceof ChatFlowError && error.message.startsWith('The initial context');
-  if (!isOfInput) throw error;
+function passOthersMatters(error: unknown): void {
+  if (!(error instanceof ChatFlowError)) throw error;
+  const isOfInput = error.message.startsWith('The initial context');
+  if (!isOfInput && error.type !== 'SchemaNotFoundError') throw error;
 }

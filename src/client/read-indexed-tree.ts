@@ -7,6 +7,7 @@ import { addUp } from '../core/tree-figures.js';
 import { treeStatusOf } from '../core/views.js';
 import type {
   InstanceStatus,
+  SubtreeUsage,
   WorkflowStatusInfo,
   WorkflowTreeMonitor,
   WorkflowTreeStatus,
@@ -67,6 +68,11 @@ function toMonitor(top: InstanceSummary, siblings: Siblings): WorkflowTreeMonito
   };
 }
 
+/** The index does not tell a price of 0 from none: what may be unknown is no price. */
+function usageOf({ tokens, cost_usd }: { readonly tokens: number; readonly cost_usd: number }): SubtreeUsage {
+  return { tokens, cost_usd, ...(tokens > 0 && cost_usd === 0 && { unpriced_tokens: tokens }) };
+}
+
 interface Node {
   readonly info: WorkflowStatusInfo;
   readonly figures: TreeFigures;
@@ -74,15 +80,15 @@ interface Node {
 
 function toNode(instance: InstanceSummary, siblings: Siblings): Node {
   const children = (siblings.get(instance.instance_id) ?? []).map((child) => toNode(child, siblings));
-  const { status, depth, tokens, cost_usd, closed_at, created_at } = instance;
-  const own: TreeFigures = { nodes: { [status]: 1 }, max_depth: depth, tokens, cost_usd };
+  const { status, depth, closed_at, created_at } = instance;
+  const own: TreeFigures = { nodes: { [status]: 1 }, max_depth: depth, ...usageOf(instance) };
   const figures = addUp([own, ...children.map((child) => child.figures)]);
   const infos = children.map(({ info }) => info);
   const count = (wanted: InstanceStatus): number => infos.filter((child) => child.status === wanted).length;
   const info: WorkflowStatusInfo = {
     instance_id: instance.instance_id,
     status,
-    progress: 0,
+    progress: status === 'completed' ? 1 : 0,
     current_phase: instance.current_phase,
     waiting_for: null,
     feature_id: instance.feature_id,
@@ -95,7 +101,11 @@ function toNode(instance: InstanceSummary, siblings: Siblings): Node {
     completed_children: count('completed'),
     terminated_children: count('terminated'),
     cancelled_children: count('cancelled'),
-    usage: { tokens: figures.tokens, cost_usd: figures.cost_usd },
+    usage: {
+      tokens: figures.tokens,
+      cost_usd: figures.cost_usd,
+      ...(figures.unpriced_tokens !== undefined && { unpriced_tokens: figures.unpriced_tokens }),
+    },
     children: infos,
   };
   return { info, figures };
@@ -103,7 +113,14 @@ function toNode(instance: InstanceSummary, siblings: Siblings): Node {
 
 /** What the index knows, with the progress that the instance itself has told. */
 export function mergeInfo(indexed: WorkflowStatusInfo, asked: WorkflowStatusInfo | null): WorkflowStatusInfo {
-  return asked === null ? indexed : { ...indexed, progress: asked.progress };
+  if (asked === null) return indexed;
+  const { unpriced_tokens: unpriced } = asked.usage ?? {};
+  const { usage } = indexed;
+  return {
+    ...indexed,
+    progress: asked.progress,
+    ...(usage && unpriced !== undefined && { usage: { ...usage, unpriced_tokens: unpriced } }),
+  };
 }
 
 /** Both lag behind what was used, each in its way: the larger is nearer. */
@@ -127,6 +144,14 @@ export function mergeMonitor(
     ...indexed,
     root: mergeInfo(indexed.root, asked.root),
     tree_status: mergeTree(indexed.tree_status, asked.tree_status),
-    children: indexed.children.map((child) => mergeInfo(child, known.get(child.instance_id) ?? null)),
+    children: indexed.children
+      .map((child) => mergeInfo(child, known.get(child.instance_id) ?? null))
+      .sort((a, b) => place(a) - place(b)),
   };
+
+  /** In the order in which the instance itself tells of them; those that it had not told of come last. */
+  function place({ instance_id }: WorkflowStatusInfo): number {
+    const index = asked?.children.findIndex((child) => child.instance_id === instance_id) ?? -1;
+    return index === -1 ? Number.MAX_SAFE_INTEGER : index;
+  }
 }

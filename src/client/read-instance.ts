@@ -50,6 +50,7 @@ export async function readHistory(
     query: 'get_history',
     args: [{ after }],
     fromState: (state) => viewHistory(state, after),
+    ofNothing: { events: [], first_seq: 1, segments: [] },
     overlay: (value, end) => ({ ...value, end }),
   });
   // Whether the stream tells of its end can only be seen in the whole of it.

@@ -30,6 +30,11 @@ export async function readTreeMonitor(
   instanceId: string,
   { depth = 1 }: MonitorOptions = {},
 ): Promise<WorkflowTreeMonitor> {
+  if (!Number.isInteger(depth) || depth < 0)
+    throw new ChatFlowError(
+      'InvalidInputError',
+      `The depth ${String(depth)} is not a whole number from 0 up`,
+    );
   const monitor = await readMonitor(context, instanceId);
   if (depth < 1) return { ...monitor, children: [] };
   return { ...monitor, children: await withChildren(context, monitor.children, depth - 1) };

@@ -24,6 +24,8 @@ export interface View<T> {
    * no worker is there. Absent where the index tells nothing of it.
    */
   readonly fromIndex?: (tree: WorkflowTreeMonitor, asked: T | null) => T;
+  /** What there is to tell of one that was ended before it began, beside its end; absent where that is nothing. */
+  readonly ofNothing?: T;
   /** Lays the real end over the answer. */
   readonly overlay: (value: T, end: ExecutionEnd) => T;
 }
@@ -96,8 +98,22 @@ async function readNeverBegun<T>(
 ): Promise<T> {
   if (end.failure !== null) throw neverBegan(end.failure, error);
   const state = await readStartState(context, instanceId, execution);
-  if (state === null) throw error;
-  return view.fromState(state);
+  if (state !== null) return view.fromState(state);
+  // A child: its definition was to be read by itself.
+  if (view.ofNothing !== undefined) return view.ofNothing;
+  return orThrow(
+    await readIndexed(context, instanceId, { execution, view, asked: null }),
+    endedTooEarly(instanceId, end, error),
+  );
+}
+
+function endedTooEarly(instanceId: string, { status }: ExecutionEnd, cause: ChatFlowError): ChatFlowError {
+  return new ChatFlowError(
+    'WorkflowClosedError',
+    `The instance was ended as ${status} before it began: there is no state of it, only its status [instance_id=${instanceId}]`,
+    { instance_id: instanceId, status },
+    { cause },
+  );
 }
 
 function neverBegan({ type, message, details }: Problem, cause: ChatFlowError): ChatFlowError {

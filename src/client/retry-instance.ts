@@ -84,11 +84,18 @@ function planRetry(state: InstanceState, request: RetryRequest): InstanceState {
   });
 }
 
-/** Only an open parent can start its child again, under its own totals. */
+/** Only its parent can start a child again, under its own totals, as long as it goes on or may be retried itself. */
 async function refuseOpenParent(context: ClientContext, state: InstanceState): Promise<void> {
   const { parent_instance_id: parentId, instance_id: instanceId } = state;
   if (parentId === null) return;
   const parent = await findExecution(context, parentId);
+  if (parent?.closed?.status === 'failed') {
+    throw new ChatFlowError(
+      'InvalidInputError',
+      `The instance is a child of ${parentId}, which has failed, too: "chatflow retry ${parentId}" goes on with both [instance_id=${instanceId}]`,
+      { instance_id: instanceId, parent_instance_id: parentId },
+    );
+  }
   if (parent === null || parent.closed !== null) return;
   throw new ChatFlowError(
     'InvalidInputError',

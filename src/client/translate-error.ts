@@ -18,6 +18,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { ChatFlowError, isErrorName } from '../core/errors.js';
 import { isJsonObject } from '../json/json.js';
 import type { JsonObject } from '../json/json.js';
+import { TASK_QUEUE } from '../workflows/messages.js';
 import { isDroppedUpdate } from './grpc-retry.js';
 
 /** Facts that the message names. */
@@ -56,6 +57,9 @@ const PREPARING = /still being prepared/;
 /** An HTTP answer without gRPC in it, or a gRPC server that serves something else. */
 const NO_TEMPORAL = /^Received HTTP status code \d+|unknown service temporal|does not implement the method/i;
 const UPDATE_LIMIT = /limit on the total number of distinct updates|total number of updates/i;
+
+/** Of a query, once the last worker has been away for a while. */
+const NO_POLLER = /no poller seen/i;
 
 /**
  * What a failed call to Temporal means to ChatFlow's caller.
@@ -216,7 +220,14 @@ function failedPrecondition(message: string, facts: CallFacts, cause: Error): Ch
       'The instance is close to the limits of its history; it takes updates again once its children closed';
     return chatFlowError('HistoryLimitError', text, facts, cause);
   }
+  if (NO_POLLER.test(message)) return noWorker(facts, cause);
   return internal(message, facts, cause);
+}
+
+/** The server knows at once that nobody would answer. */
+function noWorker(facts: CallFacts, cause: Error): ChatFlowError {
+  const message = `No worker is there to answer: nobody polls the task queue "${TASK_QUEUE}" in namespace "${facts.namespace}" at ${facts.address}. Start one with "chatflow up" or "chatflow worker"`;
+  return chatFlowError('WorkerUnavailableError', message, facts, cause, { task_queue: TASK_QUEUE });
 }
 
 function queryFailed(message: string, facts: CallFacts, cause: Error): ChatFlowError {

@@ -54,8 +54,9 @@ function requestOf({ state }: Turn, wish: ChildWish, grant: Grant): ChildRequest
   const seed = wish.seed === undefined ? {} : { seed: wish.seed };
   if (state.engine_version < 6)
     return { definition, context: { ...inherited, ...context }, meta, grant, ...seed };
+  // One that was asked for at run time has nothing else to be told from when it starts.
   return wish.of.task === undefined
-    ? { definition, context, meta, grant, ...seed }
+    ? { definition, context: { ...inherited, ...context }, meta, grant }
     : { context, grant, ...seed };
 }
 
@@ -125,8 +126,10 @@ function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
   for (const name of SET_ASIDE) {
     const wanted = asked[name];
     const there = left[name];
-    if (wanted !== undefined && there !== undefined && wanted > there)
-      throw new Fault(exceeded(turn, name, wanted));
+    if (there === undefined) continue;
+    const hasNone = state.engine_version >= 6 && there === 0;
+    if (hasNone || (wanted !== undefined && wanted > there))
+      throw new Fault(exceeded(turn, name, wanted ?? 0));
   }
   return { own: asked, left };
 }

@@ -11,6 +11,8 @@ export function endChild(turn: Turn, child: ChildState, reason: string | null): 
   if (child.stage === 'queued') {
     turn.state.queue = turn.state.queue.filter((key) => key !== queueKey(child.id));
     turn.dropChild(child.id);
+    // It never was: it takes no place among those that there may be.
+    if (turn.state.engine_version >= 6) turn.state.child_count = (turn.state.child_count ?? 1) - 1;
     return;
   }
   turn.putChild({ ...child, ending: true });

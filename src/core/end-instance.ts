@@ -11,6 +11,7 @@ import { openChildrenOf } from './tree-figures.js';
 import { jsonSize } from '../json/json-size.js';
 import type { JsonObject } from '../json/json.js';
 import type { PhaseStatus, Failure, Problem, TriggerInput } from './shapes.js';
+import { findBreach } from './quota.js';
 import type { Compensation, Ending, PendingEntry } from './state.js';
 import type { Turn } from './turn.js';
 import { allowVisit, undoVisits } from './undo-visits.js';
@@ -83,11 +84,16 @@ function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): v
     if (task.group !== undefined) continue;
     cancelTask(turn, task, 'cancelled', { revivable: undone === undefined || task.entered < undone.entered });
   }
-  if (ending.failure?.type === 'QuotaExceededError') killChildren(turn, ending.failure.message);
+  if (ending.failure && hasReachedQuota(turn, ending.failure)) killChildren(turn, ending.failure.message);
   else endChildren(turn, ending.reason ?? ending.failure?.message ?? null);
   endCurrentVisit(turn, ending.outcome === 'failed' ? 'failed' : 'cancelled');
   if (undone) undoVisits(turn, undone.entered);
   queueCompensations(turn, 0);
+}
+
+/** Whether a quota of its own has ended it: neither that of a child, nor one that a child has asked too much of. */
+function hasReachedQuota({ state, at }: Turn, { type }: Failure): boolean {
+  return type === 'QuotaExceededError' && (state.engine_version < 6 || findBreach(state, at) !== null);
 }
 
 /** What is compensated counts as not done: a retry goes on from the earliest of it. */

@@ -3,6 +3,7 @@ import type { ResourceQuota } from '../definition/definition.js';
 import type { Json } from '../json/json.js';
 import { refuseClosed } from './apply-trigger.js';
 import { cancelInstance, endPause } from './end-instance.js';
+import { refuse } from './fault.js';
 import { armDuration, findBreach } from './quota.js';
 import { tellChildren } from './tell-children.js';
 import { settle } from './settle.js';
@@ -56,12 +57,26 @@ export function setAutomationLevel(turn: Turn, level: number): Json {
 /** Raises limits; an instance that its quota paused goes on. */
 export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   refuseClosed(turn.state);
+  if (turn.state.engine_version >= 6) refuseLower(turn.state.resource_quota, quota);
   turn.state.resource_quota = { ...turn.state.resource_quota, ...quota };
   turn.record('quota_extended', { data: { ...quota } });
   if (turn.state.paused?.by_quota && !findBreach(turn.state, turn.at)) resumeInstance(turn, true);
   if (quota.max_duration_sec !== undefined) armDuration(turn);
   settle(turn);
   return statusReply(turn);
+}
+
+/** A limit that was lowered below what is used would end what it was meant to save. */
+function refuseLower(limits: ResourceQuota, quota: ResourceQuota): void {
+  for (const [name, wanted] of Object.entries(quota) as [keyof ResourceQuota, number][]) {
+    const limit = limits[name];
+    if (limit !== undefined && wanted < limit)
+      refuse('InvalidInputError', `extend_quota raises limits: ${name} is ${limit}, and ${wanted} is less`, {
+        quota: name,
+        limit,
+        requested: wanted,
+      });
+  }
 }
 
 /** Cancels gracefully, which ends a pause; an instance that is ending already keeps its outcome. */

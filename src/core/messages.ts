@@ -37,19 +37,36 @@ export function messageChild(
   const { state } = turn;
   refuseClosed(state);
   const child = state.children?.[instance_id];
-  if (child?.stage !== 'open')
-    refuse(
+  const isThere = state.engine_version < 6 ? child?.stage === 'open' : child && child.stage !== 'closed';
+  if (!child || !isThere)
+    return refuse(
       'InstanceNotFoundError',
       `The instance has no open child ${instance_id} [instance_id=${state.instance_id}]`,
     );
+  const { messages = [] } = child;
+  if (messages.length >= LIMITS.messages)
+    refuse(
+      'RateLimitedError',
+      `${LIMITS.messages} messages wait for the start of child ${instance_id} already`,
+    );
   turn.record('message_sent', { data: { to: instance_id, data } });
-  turn.command({
-    type: 'signal_child',
-    instance_id,
-    signal: MESSAGE_SIGNAL,
-    argument: { from: state.instance_id, data },
-  });
+  if (child.stage === 'open') sendToChild(turn, instance_id, data);
+  else turn.putChild({ ...child, messages: [...messages, data] });
   return statusReply(turn);
+}
+
+/** The child runs: what was said to it before comes first. */
+export function sendWaitingMessages(turn: Turn, id: string): void {
+  const child = turn.state.children?.[id];
+  if (child?.stage !== 'open' || child.messages === undefined) return;
+  const { messages, ...rest } = child;
+  turn.putChild(rest);
+  for (const data of messages) sendToChild(turn, id, data);
+}
+
+function sendToChild(turn: Turn, instance_id: string, data: Json): void {
+  const argument = { from: turn.state.instance_id, data };
+  turn.command({ type: 'signal_child', instance_id, signal: MESSAGE_SIGNAL, argument });
 }
 
 /** Hears a message: the last hundred are there for expressions, and waits may hold now. */

@@ -122,7 +122,7 @@ const REFUSABLE = new Set<CoreEvent['type']>([
   'message_requested',
 ]);
 
-export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
+export function judgeGrowth(event: CoreEvent, before: InstanceState, after: InstanceState): Growth {
   if (HARMLESS.has(event.type)) return { type: 'accept' };
   const limit = LIMITS.stateBytes;
   const room = roomFor(event, after);
@@ -134,19 +134,19 @@ export function judgeGrowth(event: CoreEvent, after: InstanceState): Growth {
   };
   if (REFUSABLE.has(event.type) || (after.engine_version >= 4 && STEERING.has(event.type)))
     return { type: 'refuse', problem };
-  const replaced = replaceResult(event, problem);
+  const replaced = replaceResult(event, problem, before);
   if (replaced) return { type: 'replace', event: replaced };
   return after.closed_at === null ? { type: 'fail_instance', problem } : { type: 'accept' };
 }
 
 /** A result that is too large fails its task; a failure that is loses its details. */
-function replaceResult(event: CoreEvent, problem: Problem): CoreEvent | null {
+function replaceResult(event: CoreEvent, problem: Problem, before: InstanceState): CoreEvent | null {
   if (event.type === 'activity_completed') {
     const { at, key, result } = event;
     const spent = isJsonObject(result) && isJsonObject(result['usage']) ? { usage: result['usage'] } : {};
     return { type: 'activity_failed', at, key, problem, ...spent };
   }
-  if (event.type === 'child_closed') return replaceEnd(event, problem);
+  if (event.type === 'child_closed') return replaceEnd(event, problem, before);
   if (event.type !== 'activity_failed' || event.problem.type === problem.type) return null;
   const { details, ...rest } = event.problem;
   if (details === undefined && rest.message.length <= MESSAGE_CHARS) return null;
@@ -154,7 +154,14 @@ function replaceResult(event: CoreEvent, problem: Problem): CoreEvent | null {
 }
 
 /** A child's result that is too large fails its task; the figures of its subtree are kept. */
-function replaceEnd(event: Extract<CoreEvent, { type: 'child_closed' }>, problem: Problem): CoreEvent | null {
+function replaceEnd(
+  event: Extract<CoreEvent, { type: 'child_closed' }>,
+  problem: Problem,
+  { engine_version, children }: InstanceState,
+): CoreEvent | null {
   if (event.problem?.type === problem.type && event.result === null) return null;
-  return { ...event, status: event.status === 'completed' ? 'failed' : event.status, result: null, problem };
+  const isAwaited = engine_version < 6 || children?.[event.instance_id]?.task !== undefined;
+  // One that no task waits for has completed, whatever became of its result.
+  const status = event.status === 'completed' && isAwaited ? 'failed' : event.status;
+  return { ...event, status, result: null, problem };
 }

@@ -8,7 +8,7 @@ import type { CoreEvent } from './event.js';
 import { Fault, refuse } from './fault.js';
 import { settle } from './settle.js';
 import type { SubworkflowRequest } from './shapes.js';
-import type { ChildDefinition } from './state.js';
+import type { ChildDefinition, InstanceState } from './state.js';
 import { allChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
@@ -21,7 +21,7 @@ export function requestChild(turn: Turn, { request }: RequestEvent): Json {
     ({ request_id }) => request_id !== undefined && request_id === request.request_id,
   );
   if (known) return { instance_id: known.id };
-  if (turn.state.ending)
+  if (turn.state.ending && !isDraining(turn.state))
     refuse(
       'WorkflowClosedError',
       `The instance is ending as ${turn.state.ending.outcome} and takes no more children`,
@@ -29,6 +29,11 @@ export function requestChild(turn: Turn, { request }: RequestEvent): Json {
   const { id } = refusing(() => createChild(turn, wishOf(turn, request)));
   settle(turn);
   return { instance_id: id };
+}
+
+/** Nothing is left to do but to wait for children: one more may come. */
+function isDraining({ engine_version, ending }: InstanceState): boolean {
+  return engine_version >= 6 && ending?.outcome === 'completed' && ending.stage === 'drain';
 }
 
 function wishOf(turn: Turn, request: SubworkflowRequest): ChildWish {

@@ -24,7 +24,7 @@ import { failUnmetRequirement } from './require-visits.js';
 import { earlyKeys } from './open-task.js';
 import { findBreach } from './quota.js';
 import { reuseKey } from './reuse.js';
-import { failTask, routeFailure, runsBeside, type VisitOf } from './route-failure.js';
+import { failAttempt, failTask, routeFailure, runsBeside, type VisitOf } from './route-failure.js';
 import { taskExtras } from './scope.js';
 import { tellChildren } from './tell-children.js';
 import { settleSlot } from './settle-slot.js';
@@ -110,6 +110,12 @@ function attendTask(turn: Turn, task: TaskState): void {
   if (problem) {
     turn.unfit.delete(task.id);
     failTask(turn, task, problem);
+    return;
+  }
+  const refusal = turn.refused.get(task.id);
+  if (refusal) {
+    turn.refused.delete(task.id);
+    failAttempt(turn, task, refusal);
     return;
   }
   if (task.foreach) {

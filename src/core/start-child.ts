@@ -11,12 +11,13 @@ export function startInput(turn: Turn, child: ChildState): ChildStart | null {
   const { state } = turn;
   const { request } = child;
   if (child.stage !== 'queued' || request === undefined) return null;
-  const { inherit, meta = {} } = taskOf(turn, child) ?? {};
-  const inherited = state.engine_version < 6 ? {} : inheritedVariables(state.variables, inherit);
+  const task = taskOf(turn, child);
+  const inherited =
+    task && request.definition === undefined ? inheritedVariables(state.variables, task.inherit) : {};
   return {
     feature_id: state.feature_id,
     tenant_id: state.tenant_id,
-    meta: { ...state.meta, ...(request.meta ?? meta) },
+    meta: { ...state.meta, ...(request.meta ?? task?.meta) },
     automation_level: state.automation_level,
     initial_context: { ...inherited, ...request.context },
     child: {
@@ -60,12 +61,20 @@ export function confirmStart(turn: Turn, id: string): void {
 
 /** Somebody else's instance has the id: the child gets another one, and starts again. */
 export function redrawId(turn: Turn, id: string): void {
-  const child = turn.state.children?.[id];
+  const { state } = turn;
+  const child = state.children?.[id];
   if (child?.stage !== 'starting') return;
   turn.dropChild(id);
+  // Its task was superseded meanwhile: there is nothing to start any more.
+  if (state.engine_version >= 6 && child.ending) return dropKill(turn, id);
   const order = turn.nextOrder();
   const drawn = turn.putChild({ ...child, id: drawId(turn, order), order, stage: 'queued' });
   const task = child.task === undefined ? undefined : turn.task(child.task);
   if (task?.child === id) turn.patchTask(task, { child: drawn.id });
-  turn.state.queue = [...turn.state.queue, queueKey(drawn.id)];
+  state.queue = [...state.queue, queueKey(drawn.id)];
+}
+
+/** The instance of that id is no child of this one: it is not its to end. */
+function dropKill(turn: Turn, id: string): void {
+  turn.clearDeadline(`kill:${id}`);
 }

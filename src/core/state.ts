@@ -85,7 +85,7 @@ export interface Grant {
  */
 export interface ChildRequest {
   readonly definition?: ChildDefinition;
-  /** Its own variables; those that it inherits come under them as it starts. Before version 6: all of them. */
+  /** Of one that does a task its own variables: those that it inherits come under them as it starts. Else all of them. */
   readonly context: JsonObject;
   readonly meta?: JsonObject;
   readonly grant: Grant;
@@ -118,6 +118,8 @@ export interface ChildState {
   readonly failure?: Problem;
   /** It has been asked to end. */
   readonly ending?: boolean;
+  /** What was said to it before it ran. */
+  readonly messages?: readonly Json[];
 }
 
 /** Children that have closed and been joined: their number, and the figures of their subtrees. */

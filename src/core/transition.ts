@@ -23,6 +23,7 @@ import {
   setAutomationLevel,
   statusReply,
 } from './lifecycle.js';
+import { holdWindows, releaseWindows } from './held-windows.js';
 import { LIMITS } from './limits.js';
 import { passDeadlines } from './pass-deadlines.js';
 import { armDuration } from './quota.js';
@@ -32,7 +33,7 @@ import { replayHeld } from './replay-held.js';
 import { receiveChild, receiveReport } from './receive-child.js';
 import { requestChild } from './request-child.js';
 import { confirmStart, redrawId } from './start-child.js';
-import { messageChild, publishToParent, receiveMessage } from './messages.js';
+import { messageChild, publishToParent, receiveMessage, sendWaitingMessages } from './messages.js';
 import { retryInstance, retryTask } from './retry-instance.js';
 import { rewindInstance } from './rewind.js';
 import { settle } from './settle.js';
@@ -48,7 +49,7 @@ export function transition(state: InstanceState, event: CoreEvent): Transition<I
 function apply(state: InstanceState, event: CoreEvent): Transition<InstanceState> {
   const outcome = run(state, event);
   if (outcome.refusal || !outgrows(state, outcome.state)) return outcome;
-  const growth = judgeGrowth(event, outcome.state);
+  const growth = judgeGrowth(event, state, outcome.state);
   switch (growth.type) {
     case 'accept':
       return outcome;
@@ -180,9 +181,7 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
       archiveHistory(turn, event);
       return null;
     case 'drain_requested':
-      if (event.windows) turn.state.windows_held = true;
-      else turn.state.draining = true;
-      return null;
+      return drain(turn, event.windows);
     case 'run_continued':
       return goOn(turn);
   }
@@ -242,6 +241,7 @@ function dispatchInTree(turn: Turn, event: TreeEvent): Json {
       return requestChild(turn, event);
     case 'child_started':
       confirmStart(turn, event.instance_id);
+      sendWaitingMessages(turn, event.instance_id);
       return null;
     case 'child_id_taken':
       redrawId(turn, event.instance_id);
@@ -266,12 +266,18 @@ function dispatchInTree(turn: Turn, event: TreeEvent): Json {
 /** In a new run there is room for what waited for it, the elements of a foreach of children too. */
 function goOn(turn: Turn): Json {
   turn.state.draining = false;
-  if (turn.state.windows_held) {
-    delete turn.state.windows_held;
-    for (const task of Object.values(turn.state.tasks))
-      if (task.status === 'open' && task.foreach) turn.attention.push(task.id);
-  }
+  releaseWindows(turn);
   settle(turn);
+  return null;
+}
+
+function drain(turn: Turn, windows: boolean | undefined): Json {
+  if (windows === undefined) turn.state.draining = true;
+  else if (windows) holdWindows(turn);
+  else {
+    releaseWindows(turn);
+    settle(turn);
+  }
   return null;
 }
 

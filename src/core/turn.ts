@@ -29,6 +29,8 @@ export class Turn {
   startedChildren = 0;
   /** Why tasks that were just opened cannot begin: `settle` fails them. */
   readonly unfit = new Map<string, Problem>();
+  /** Tasks whose child was refused, with the reason: `settle` ends the attempt. */
+  readonly refused = new Map<string, Problem>();
   /** Phases entered in this turn: bounds loops that wait for nothing. */
   phaseEntries = 0;
   /** Tasks that `settle` must look at: slots whose elements moved, decisions that may be taken. */

@@ -25,7 +25,7 @@ import type { Command } from '../core/command.js';
 import type { Problem } from '../core/errors.js';
 import { checkJson } from '../json/check-json.js';
 import { isJsonObject, type Json } from '../json/json.js';
-import type { SubtreeReport } from '../core/state.js';
+import type { InstanceState, SubtreeReport } from '../core/state.js';
 import { problemOf } from './failures.js';
 import type { InstanceEvent } from './instance.js';
 import { TASK_QUEUE, WORKFLOW_TYPE, type ChildResult, type StartInput } from './messages.js';
@@ -46,11 +46,18 @@ export class Children {
   /** Those that the server may not know yet. */
   private readonly starting = new Map<string, Trigger<void>>();
   private readonly kept = new Map<string, Promise<void>>();
+  /** The last signal to each receiver that is on its way: the next one waits for it, so that their order holds. */
+  private readonly sending = new Map<string, Promise<void>>();
   private readonly tenantId: string;
+  private readonly version: number;
   private readonly receive: (event: InstanceEvent) => void;
 
-  constructor(tenantId: string, receive: (event: InstanceEvent) => void) {
-    this.tenantId = tenantId;
+  constructor(
+    { tenant_id, engine_version }: Pick<InstanceState, 'tenant_id' | 'engine_version'>,
+    receive: (event: InstanceEvent) => void,
+  ) {
+    this.tenantId = tenant_id;
+    this.version = engine_version;
     this.receive = receive;
   }
 
@@ -77,7 +84,25 @@ export class Children {
    * Signals a child, as soon as it has been started, or the parent. One that is gone hears nothing: that is its end's
    * matter, not the sender's.
    */
-  async signal(instanceId: string, name: string, argument: Json): Promise<void> {
+  signal(instanceId: string, name: string, argument: Json): Promise<void> {
+    if (this.version < 6) return this.send(instanceId, name, argument);
+    const before = this.sending.get(instanceId);
+    const sent = before
+      ? before.then(() => this.send(instanceId, name, argument))
+      : this.send(instanceId, name, argument);
+    const done = sent.then(() => {
+      if (this.sending.get(instanceId) === done) this.sending.delete(instanceId);
+    });
+    this.sending.set(instanceId, done);
+    return done;
+  }
+
+  /** A signal is on its way: it would be lost with the run. */
+  get isSending(): boolean {
+    return this.sending.size > 0;
+  }
+
+  private async send(instanceId: string, name: string, argument: Json): Promise<void> {
     const starting = this.starting.get(instanceId);
     if (starting) await starting;
     try {

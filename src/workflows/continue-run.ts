@@ -13,6 +13,7 @@ import {
 import type { EngineActivities } from '../activities/activity-types.js';
 import { jsonSize } from '../json/json-size.js';
 import type { Json } from '../json/json.js';
+import { areWindowsHeldByOthers } from '../core/held-windows.js';
 import { eventsSize } from '../core/refuse-growth.js';
 import type { HistoryEvent } from '../core/shapes.js';
 import type { InstanceState } from '../core/state.js';
@@ -22,6 +23,8 @@ import type { StartInput } from './messages.js';
 
 const INPUTS_MARK = 200;
 const EVENTS_MARK = 1000;
+/** Up to here a foreach goes on in a run that cannot end: the server's own limit is 51,200. */
+const RELEASE_EVENTS = 20_000;
 /** Where the server begins to suggest it: it terminates an execution at 50 MiB. */
 const BYTES_MARK = 4 * 1024 * 1024;
 /** Fewer events than this stay in the state: a segment of its own would not be worth an activity. */
@@ -57,7 +60,7 @@ export function isBusy(state: InstanceState): boolean {
 
 /** Nothing is in flight that the next run would not hear of. */
 export function isQuiet(instance: Instance): boolean {
-  return !isBusy(instance.state) && allHandlersFinished();
+  return !isBusy(instance.state) && allHandlersFinished() && instance.hasDelivered;
 }
 
 /**
@@ -67,11 +70,12 @@ export function isQuiet(instance: Instance): boolean {
 export async function continueRun(instance: Instance): Promise<boolean> {
   if (isBusy(instance.state)) {
     await untilChildrenClose(instance);
-    if (!instance.state.draining) instance.apply({ type: 'drain_requested' });
+    const isStillBusy = instance.state.engine_version < 6 || isBusy(instance.state);
+    if (isStillBusy && !instance.state.draining) instance.apply({ type: 'drain_requested' });
     await condition(() => isQuiet(instance) || instance.state.closed_at !== null || isHeavy(instance.state));
   }
   const archived = await archiveEvents(instance);
-  await condition(() => allHandlersFinished());
+  await condition(() => allHandlersFinished() && instance.hasDelivered);
   if (instance.state.closed_at !== null || isBusy(instance.state)) return archived;
   // What came meanwhile may be more than the next run's start can hold: then once more.
   const isChecked = !archived || instance.state.engine_version >= 2;
@@ -82,11 +86,28 @@ export async function continueRun(instance: Instance): Promise<boolean> {
 
 /** Children may be open for long: meanwhile all goes on but the next window of a foreach of children. */
 async function untilChildrenClose(instance: Instance): Promise<void> {
-  if (countRunning(instance.state) === 0) return;
-  if (!instance.state.windows_held) instance.apply({ type: 'drain_requested', windows: true });
-  await condition(
-    () => countRunning(instance.state) === 0 || instance.state.closed_at !== null || isHeavy(instance.state),
-  );
+  const isOver = (): boolean => countRunning(instance.state) === 0 || instance.state.closed_at !== null;
+  if (instance.state.engine_version < 6) {
+    if (isOver()) return;
+    if (!instance.state.windows_held) instance.apply({ type: 'drain_requested', windows: true });
+    return condition(() => isOver() || isHeavy(instance.state));
+  }
+  while (!isOver()) {
+    if (!instance.state.windows_held) instance.apply({ type: 'drain_requested', windows: true });
+    await condition(() => isOver() || isHeavy(instance.state) || mayRelease(instance));
+    if (isHeavy(instance.state)) {
+      if (!(await archiveEvents(instance))) return condition(isOver);
+    } else if (mayRelease(instance)) {
+      const mark = workflowInfo().historyLength + EVENTS_MARK;
+      instance.apply({ type: 'drain_requested', windows: false });
+      await condition(() => isOver() || isHeavy(instance.state) || workflowInfo().historyLength >= mark);
+    }
+  }
+}
+
+/** A window has drained, and others than its children are open: as long as there is room, the next one opens here. */
+function mayRelease({ state }: Instance): boolean {
+  return workflowInfo().historyLength < RELEASE_EVENTS && areWindowsHeldByOthers(state);
 }
 
 /**

@@ -47,7 +47,7 @@ export class Instance {
 
   constructor(state: InstanceState) {
     this.current = state;
-    this.children = new Children(state.tenant_id, (event) => void this.inTurn(() => this.apply(event)));
+    this.children = new Children(state, (event) => void this.inTurn(() => this.apply(event)));
   }
 
   get state(): InstanceState {
@@ -92,9 +92,14 @@ export class Instance {
     return this.current.engine_version < 3 ? run() : this.pacer.enter(run);
   }
 
-  /** Nothing that has come still waits for its turn. */
+  /** Nothing that has come still waits for its turn, and nothing that was sent for its delivery. */
   get isIdle(): boolean {
-    return this.pacer.isIdle;
+    return this.pacer.isIdle && !this.children.isSending;
+  }
+
+  /** Everything that was sent has arrived. */
+  get hasDelivered(): boolean {
+    return !this.children.isSending;
   }
 
   /** Runs for each element in their order, over as many workflow tasks as that takes. */

@@ -8,7 +8,7 @@ import { renderNumber } from '../evaluate.js';
 import { Fault } from '../fault.js';
 import { reuseKey } from '../reuse.js';
 import { taskExtras } from '../scope.js';
-import type { TaskState } from '../state.js';
+import type { ChildState, TaskState } from '../state.js';
 import type { Turn } from '../turn.js';
 import type { KindSemantics } from './kind-semantics.js';
 
@@ -27,19 +27,33 @@ export const subworkflow: KindSemantics = {
       turn.attention.push(task.id);
       return;
     }
-    const child = createChild(turn, {
-      definition: definitionOfChild(definition),
-      schema: labelOfChild(definition),
-      inherited: inheritedVariables(turn.state.variables, definition.inherit),
-      context: contextOf(task),
-      meta: definition.meta ?? {},
-      quota: asked,
-      ...(task.child === undefined ? {} : { seed: task.child }),
-      of: { task: task.id },
-    });
-    turn.patchTask(known, { child: child.id });
+    try {
+      turn.patchTask(known, { child: makeChild(turn, task, definition, asked).id });
+    } catch (error) {
+      if (!(error instanceof Fault) || turn.state.engine_version < 6) throw error;
+      turn.refused.set(task.id, error.problem);
+      turn.attention.push(task.id);
+    }
   },
 };
+
+function makeChild(
+  turn: Turn,
+  task: TaskState,
+  definition: TaskDefinition,
+  quota: ResourceQuota,
+): ChildState {
+  return createChild(turn, {
+    definition: definitionOfChild(definition),
+    schema: labelOfChild(definition),
+    inherited: inheritedVariables(turn.state.variables, definition.inherit),
+    context: contextOf(task),
+    meta: definition.meta ?? {},
+    quota,
+    ...(task.child === undefined ? {} : { seed: task.child }),
+    of: { task: task.id },
+  });
+}
 
 function notThere(task: TaskState): { type: string; message: string; details: JsonObject } {
   return {
