@@ -41,6 +41,8 @@ export interface TreeOptions {
   readonly resource_quota?: ResourceQuota;
   readonly max_recursion_depth?: number;
   readonly context?: Record<string, Json>;
+  /** Of the root: by default the newest. */
+  readonly engine_version?: number;
 }
 
 export class TreeDriver {
@@ -57,7 +59,13 @@ export class TreeDriver {
   check: (node: Node, before: InstanceState, commands: readonly Command[]) => void = () => undefined;
 
   constructor(root: string, options: TreeOptions = {}) {
-    const { definitions = {}, resource_quota, max_recursion_depth = 5, context = {} } = options;
+    const {
+      definitions = {},
+      resource_quota,
+      max_recursion_depth = 5,
+      context = {},
+      engine_version,
+    } = options;
     this.definitions = new Map(
       Object.entries(definitions).map(([name, text]) => [name, readDefinition(text)]),
     );
@@ -72,6 +80,7 @@ export class TreeDriver {
       automation_level: 60,
       max_recursion_depth: Math.min(max_recursion_depth, definition.max_recursion_depth),
       resource_quota: { ...definition.default_resource_quota, ...resource_quota },
+      ...(engine_version === undefined ? {} : { engine_version }),
       at: this.at,
     });
     this.add(state);
