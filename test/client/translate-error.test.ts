@@ -56,6 +56,11 @@ describe('errors of Temporal become ChatFlow errors', () => {
       wrapped(9, 'limit on the total number of distinct updates in this workflow has been reached'),
       'HistoryLimitError',
     ],
+    [
+      'no worker',
+      wrapped(9, 'no poller seen for task queue recently, worker may be down'),
+      'WorkerUnavailableError',
+    ],
     ['a defect', new TypeError('x is not a function'), 'InternalError'],
   ])('%s', (_name, error, type) => {
     const translated = translateError(error, facts);

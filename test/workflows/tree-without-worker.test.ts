@@ -1,5 +1,9 @@
 /** Children that close while nobody works for their parent: it hears of each, once somebody does again. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { JsonObject } from '../../src/json/json.js';
+import { TASK_QUEUE, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import { expectChatFlowError } from '../support/expect-chatflow-error.js';
 import { CHILDREN_QUEUE } from '../support/fixtures/children-elsewhere.js';
 import { bundleWithInterceptors } from '../support/workflow-bundle.js';
 import { openTestBed, typesOf, type TestBed } from './test-bed.js';
@@ -127,5 +131,36 @@ describe('children that complete on a worker of theirs while that of their paren
       completed_nodes: 4,
       total_tokens: 9,
     });
+  });
+
+  test('are told of where they were terminated before anybody began them', async () => {
+    await children.stopWorker();
+    const schema = parse(PARENT.replace('phases:', 'name: early\nversion: "1"\nphases:')) as JsonObject;
+    const { workflowId: root } = await parents.temporal.workflow.start(WORKFLOW_TYPE, {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'wfi_00000000ea51',
+      args: [
+        {
+          feature_id: 'early',
+          schema,
+        },
+      ],
+    });
+    const known = async (): Promise<readonly string[]> =>
+      (await parents.engine.getWorkflowState(root)).children;
+    await expect.poll(async () => (await known().catch(() => [])).length, PATIENCE).toBe(3);
+    const [first = ''] = await known();
+    await expect.poll(() => statusOf(parents, first).catch(() => ''), PATIENCE).toBe('RUNNING');
+    await parents.engine.terminateWorkflowTree(root, 'too early');
+    await expect.poll(() => statusOf(parents, first), PATIENCE).toBe('TERMINATED');
+    await children.startWorker();
+    const { engine } = parents;
+    const ended = { instance_id: first, status: 'terminated', reason: 'too early' };
+    expect(await engine.getWorkflowStatusInfo(first)).toMatchObject(ended);
+    expect((await engine.monitorWorkflowTree(first)).root).toMatchObject(ended);
+    expect(await engine.getHistory(first)).toMatchObject([
+      { event_type: 'workflow_terminated', data: { reason: 'too early' } },
+    ]);
+    await expectChatFlowError('WorkflowClosedError', engine.getWorkflowState(first));
   });
 });
