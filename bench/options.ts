@@ -89,8 +89,8 @@ const QUICK = {
   batchTasks: 10,
   treeFanouts: [2, 2],
   treeNodes: 10,
-  treeSizes: [[3], [2, 3], [2, 3, 10]],
-  treeLeaves: [2, 4],
+  treeSizes: [[3], [2, 10]],
+  treeLeaves: [2],
   treeChildren: [2, 4],
   transitionMs: 200,
 } as const;

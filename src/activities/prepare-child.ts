@@ -20,6 +20,13 @@ export function createPrepareChild(
   return async (input) => {
     refuseDisabled(deps.config.features.subworkflows, 'subworkflows');
     const { tenant_id = 'default', schema_digest, child } = input;
+    const engine = { ...settings, engine_version: child?.engine_version ?? settings.engine_version };
+    const seed = child?.seed === undefined ? null : await readSeed(deps, tenant_id, child.seed);
+    if (seed !== null) {
+      const { definition, definition_digest: digest } = seed;
+      checkDepth(child, Math.min(definition.max_recursion_depth, settings.max_recursion_depth));
+      return { definition, digest, context: input.initial_context ?? {}, settings: engine, seed };
+    }
     const schema =
       schema_digest === undefined
         ? {}
@@ -30,14 +37,7 @@ export function createPrepareChild(
       cache,
     );
     checkDepth(child, Math.min(definition.max_recursion_depth, settings.max_recursion_depth));
-    const seed = child?.seed === undefined ? null : await seedOf(deps, tenant_id, child.seed, digest);
-    return {
-      definition,
-      digest,
-      context,
-      settings: { ...settings, engine_version: child?.engine_version ?? settings.engine_version },
-      ...(seed === null ? {} : { seed }),
-    };
+    return { definition, digest, context, settings: engine };
   };
 }
 
@@ -52,14 +52,13 @@ function checkDepth(child: StartInput['child'], max: number): void {
   );
 }
 
-/** Of a child that failed, on the same definition: everything else begins anew. */
-async function seedOf(
+/** Of a child that failed or was cancelled: it goes on with the definition that it had. */
+async function readSeed(
   { store }: ActivityDependencies,
   tenantId: string,
   instanceId: string,
-  digest: string,
 ): Promise<InstanceState | null> {
   const snapshot = await readSnapshot(store, tenantId, instanceId);
   const state = snapshot?.state;
-  return state?.status === 'failed' && state.definition_digest === digest ? state : null;
+  return state?.status === 'failed' || state?.status === 'cancelled' ? state : null;
 }

@@ -6,11 +6,10 @@ import { prepareStart } from './prepare-start.js';
 import { sendUpdate } from './send-update.js';
 
 /**
- * Asks an instance for a child. What can be known of its definition is checked here: one that this side does not find
- * by its name may be in the worker's folders, and fails the child if it is not. The answer comes once the child is
- * reserved and its start commanded.
+ * Asks an instance for a child. What can be known of its definition is checked here; the answer comes once the child
+ * is reserved and its start commanded.
  *
- * @throws FeatureDisabledError, SchemaValidationError, MaxRecursionDepthExceededError,
+ * @throws FeatureDisabledError, SchemaNotFoundError, SchemaValidationError, MaxRecursionDepthExceededError,
  *   QuotaExceededError, WorkflowClosedError
  */
 export async function createSubworkflow(
@@ -29,12 +28,11 @@ export async function createSubworkflow(
   await prepareStart(context, {
     ...(schema && { schema }),
     ...(schema_id !== undefined && { schema_id }),
-  }).catch(passOthersMatters);
+  }).catch(passInputProblems);
   return sendUpdate(context, parentId, 'create_subworkflow', checked);
 }
 
-function passOthersMatters(error: unknown): void {
-  if (!(error instanceof ChatFlowError)) throw error;
-  const isOfInput = error.message.startsWith('The initial context');
-  if (!isOfInput && error.type !== 'SchemaNotFoundError') throw error;
+function passInputProblems(error: unknown): void {
+  const isOfInput = error instanceof ChatFlowError && error.message.startsWith('The initial context');
+  if (!isOfInput) throw error;
 }

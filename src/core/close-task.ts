@@ -215,7 +215,7 @@ function leaveGroup(turn: Turn, element: TaskState): void {
 }
 
 function elementResult(task: TaskState): ElementResult {
-  const { status, output, error, request_digest, attempts, child } = task;
+  const { status, output, error, request_digest, attempts, child, seed = child } = task;
   if (status === 'completed') {
     return {
       ...(output === undefined ? {} : { output }),
@@ -226,6 +226,6 @@ function elementResult(task: TaskState): ElementResult {
     status,
     ...(error === undefined ? {} : { error }),
     attempts,
-    ...(child === undefined ? {} : { child }),
+    ...(seed === undefined ? {} : { child: seed }),
   };
 }

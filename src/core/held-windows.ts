@@ -21,7 +21,8 @@ export function areWindowsHeldByOthers(state: InstanceState): boolean {
   if (!state.windows_held) return false;
   const isElement = (id: string | undefined): boolean =>
     id !== undefined && state.tasks[id]?.group !== undefined;
-  if (openChildrenOf(state).some(({ task }) => isElement(task))) return false;
+  const open = openChildrenOf(state);
+  if (open.length === 0 || open.some(({ task }) => isElement(task))) return false;
   return Object.values(state.tasks).some(
     ({ kind, status, foreach }) =>
       kind === 'subworkflow' &&

@@ -77,7 +77,14 @@ function joinChild(turn: Turn, child: ChildState, event: ClosedEvent): void {
 
 function joinTask(turn: Turn, task: TaskState, { status, result, problem, instance_id }: ClosedEvent): void {
   if (status === 'completed') completeTask(turn, task, { data: result, merges: false });
-  else failAttempt(turn, task, problem ?? endedProblem(instance_id, status));
+  else failAttempt(turn, withSeed(turn, task, status), problem ?? endedProblem(instance_id, status));
+}
+
+/** One that was terminated leaves nothing to go on from: the next goes on from where it did itself. */
+function withSeed(turn: Turn, task: TaskState, status: string): TaskState {
+  const { child } = task;
+  if (turn.state.engine_version < 6 || child === undefined || status === 'terminated') return task;
+  return turn.patchTask(task, { seed: child });
 }
 
 /** Of a child that was asked for at run time nobody waits but the end of the instance. */

@@ -7,12 +7,13 @@ import type { InstanceState } from './state.js';
  * @param seed the other as it closed, on the same definition
  */
 export function seedInstance(fresh: InstanceState, seed: InstanceState): InstanceState {
-  const { status, closed_at, variables, phases, tasks, current, visits, visits_truncated } = seed;
+  const { closed_at, variables, phases, tasks, current, visits, visits_truncated } = seed;
   const { failed_visit, failed_entry, failure, finally_done, reusable, compensations, next_order } = seed;
   const ended = closed_at ?? seed.updated_at;
   return {
     ...fresh,
-    status,
+    // One that was cancelled goes on like one that failed.
+    status: 'failed',
     closed_at,
     variables: { ...fresh.variables, ...variables },
     phases,

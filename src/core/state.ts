@@ -204,6 +204,8 @@ export interface TaskState {
   readonly request_digest?: string;
   /** The child instance that does it: of its last attempt. */
   readonly child?: string;
+  /** The last child of which finished work is left. */
+  readonly seed?: string;
   /** What a retry by hand gives the next child, in place of what the definition says. */
   readonly quota?: ResourceQuota;
   /** An attempt is in flight as an activity. */

@@ -6,6 +6,7 @@ import {
   Trigger,
   getExternalWorkflowHandle,
   log,
+  proxyActivities,
   proxyLocalActivities,
   startChild,
   workflowInfo,
@@ -33,13 +34,21 @@ import { TASK_QUEUE, WORKFLOW_TYPE, type ChildResult, type StartInput } from './
 type Start = Extract<Command, { type: 'start_child' }>;
 type ClosedEvent = Extract<InstanceEvent, { type: 'child_closed' }>;
 
-const { 'chatflow.keepDefinition': keepDefinition } = proxyLocalActivities<
-  Pick<EngineActivities, 'chatflow.keepDefinition'>
->({
+type KeepDefinition = Pick<EngineActivities, 'chatflow.keepDefinition'>;
+
+const KEEPING = {
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '5 seconds' },
-});
+} as const;
+
+const { 'chatflow.keepDefinition': keepDefinition } = proxyActivities<KeepDefinition>(KEEPING);
+
+/**
+ * Before version 6. What a local activity leads to may come in the next workflow task, and in a replay comes in the same
+ * one: with another time, and so with other commands where a child was cancelled meanwhile.
+ */
+const { 'chatflow.keepDefinition': keepDefinitionLocally } = proxyLocalActivities<KeepDefinition>(KEEPING);
 
 export class Children {
   private readonly scopes = new Map<string, CancellationScope>();
@@ -148,8 +157,9 @@ export class Children {
   private keep(digest: string, document: Parameters<typeof keepDefinition>[0]['document']): Promise<void> {
     const known = this.kept.get(digest);
     if (known) return known;
+    const keep = this.version < 6 ? keepDefinitionLocally : keepDefinition;
     const keeping = CancellationScope.nonCancellable(() =>
-      keepDefinition({ tenant_id: this.tenantId, digest, document }),
+      keep({ tenant_id: this.tenantId, digest, document }),
     );
     this.kept.set(digest, keeping);
     keeping.catch(() => this.kept.delete(digest));

@@ -253,6 +253,7 @@ describe('a foreach past the mark', () => {
     tree.deliverAll();
     expect(tree.root.state.tasks['each#1/each[1]']).toBeUndefined();
     expect(areWindowsHeldByOthers(tree.root.state)).toBe(true);
+    expect(areWindowsHeldByOthers({ ...tree.root.state, children: {} })).toBe(false);
     tree.send(tree.rootId, { type: 'drain_requested', windows: false });
     tree.deliverAll();
     expect(tree.root.state.tasks['each#1/each[1]']).toMatchObject({ status: 'open' });

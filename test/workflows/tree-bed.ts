@@ -15,13 +15,17 @@ export const PATIENCE = { timeout: 30_000, interval: 50 };
 
 let opened: TestBed | undefined;
 
-beforeAll(async () => {
-  opened = await openTestBed();
-});
+/** Opens the bed of a test file, once at its head. The module itself is loaded once for several files. */
+export function useTreeBed(): void {
+  beforeAll(async () => {
+    opened = await openTestBed();
+  });
 
-afterAll(async () => {
-  await opened?.stop();
-});
+  afterAll(async () => {
+    await opened?.stop();
+    opened = undefined;
+  });
+}
 
 /** The bed of the test file. */
 export function bed(): TestBed {

@@ -16,7 +16,10 @@ import {
   treeOf,
   untilIn,
   untilStatus,
+  useTreeBed,
 } from './tree-bed.js';
+
+useTreeBed();
 
 type TemporalEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 

@@ -1,7 +1,9 @@
 /** What instances of a tree say to each other arrives: all of it, in its order, whenever the sender's run ends. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
-import { PATIENCE, bed, resultOf, stateOf, untilIn } from './tree-bed.js';
+import { PATIENCE, bed, resultOf, stateOf, untilIn, useTreeBed } from './tree-bed.js';
+
+useTreeBed();
 
 const CHILD = { name: 'child', version: '1', phases: [{ name: 'work', task: 'Work' }] };
 const PARENT = 'phases: [{ name: work, task: Work }]';

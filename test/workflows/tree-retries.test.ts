@@ -1,6 +1,7 @@
 /** Trees of instances that are tried again or go back, and outlive a run of their parent. */
 import { describe, expect, test } from 'vitest';
 import {
+  BROKEN,
   LEAF,
   PATIENCE,
   TWO,
@@ -17,7 +18,10 @@ import {
   untilIn,
   untilStatus,
   usage,
+  useTreeBed,
 } from './tree-bed.js';
+
+useTreeBed();
 
 describe('retry_task of a child that failed', () => {
   test('under continue makes another one, which goes on from its finished phases with a quota of its own', async () => {
@@ -138,20 +142,45 @@ phases:
     await bed().engine.retry(root);
     const again = await childOf(root, 'each#1/each[1]', failed);
     await expectSeeded(again);
-    const anew = await childOf(root, 'each#1/each[2]', cut);
-    await untilIn(anew, 'first');
+    const goesOn = await childOf(root, 'each#1/each[2]', cut);
+    await untilIn(goesOn, 'second');
     expect((await infoOf(root)).child_count).toBe(6);
     await trigger(again, { trigger_data: { b: 2 }, ...usage(128) });
-    await trigger(anew, { trigger_data: { a: 7 }, ...usage(256) });
-    await trigger(anew, { trigger_data: { b: 7 }, ...usage(512) });
+    await trigger(goesOn, { trigger_data: { b: 7 }, ...usage(768) });
     const got = [
       { n: 1, a: 5, b: 5 },
       { n: 2, a: 1, b: 2 },
-      { n: 3, a: 7, b: 7 },
+      { n: 3, a: 6, b: 7 },
     ];
     expect(await resultOf(root)).toMatchObject({ got, earlier: { a: 0, b: 0 } });
     expect((await stateOf(root)).usage).toMatchObject({ tokens: 1023, children: 6 });
     expect(await treeOf(root)).toMatchObject({ total_nodes: 7, completed_nodes: 5, failed_nodes: 1 });
+  });
+
+  test('lets a child that was cancelled with it go on from its finished phases', async () => {
+    const { workflowId: root } = await bed().start(`
+phases:
+  - name: both
+    execution_strategy: parallel
+    tasks:
+      - { name: ahead, subworkflow: ${TWO} }
+      - { name: broken, subworkflow: ${TWO} }
+`);
+    const ahead = await childOf(root, 'both#1/ahead');
+    await trigger(ahead, { trigger_data: { a: 1 }, ...usage(3) });
+    await trigger(await childOf(root, 'both#1/broken'), { ...BROKEN, ...usage(2) });
+    await untilStatus(root, 'FAILED');
+    await untilStatus(ahead, 'CANCELLED');
+    await bed().engine.retry(root);
+    const again = await childOf(root, 'both#1/ahead', ahead);
+    await expectSeeded(again);
+    await trigger(again, { trigger_data: { b: 2 } });
+    const broken = await childOf(root, 'both#1/broken');
+    await untilIn(broken, 'first');
+    await trigger(broken, { trigger_data: { a: 2 } });
+    await trigger(broken, { trigger_data: { b: 2 } });
+    await resultOf(root);
+    expect(await treeOf(root)).toMatchObject({ total_tokens: 5, completed_nodes: 3 });
   });
 
   test('keeps the finished work two levels down', async () => {

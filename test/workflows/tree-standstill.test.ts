@@ -1,6 +1,8 @@
 /** A child that stays open for long holds up nothing but its parent's continue-as-new. */
 import { describe, expect, test } from 'vitest';
-import { PATIENCE, bed, childOf, stateOf, treeOf, trigger, untilIn } from './tree-bed.js';
+import { PATIENCE, bed, childOf, stateOf, treeOf, trigger, untilIn, useTreeBed } from './tree-bed.js';
+
+useTreeBed();
 
 const STANDING = '{ name: standing, version: "1", phases: [{ name: wait, task: Wait }] }';
 const QUICK = '{ name: quick, version: "1", phases: [{ name: note, tasks: [] }], result: { done: "true" } }';

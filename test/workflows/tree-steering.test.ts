@@ -17,7 +17,10 @@ import {
   untilIn,
   untilStatus,
   usage,
+  useTreeBed,
 } from './tree-bed.js';
+
+useTreeBed();
 
 describe('a child that is killed while its parent is paused', () => {
   test('is counted at once, and joined at the resume', async () => {

@@ -2,7 +2,9 @@
 import type { temporal } from '@temporalio/proto';
 import { expect, test } from 'vitest';
 import type { WorkflowState } from '../../src/core/shapes.js';
-import { bed, resultOf, treeOf } from './tree-bed.js';
+import { bed, resultOf, treeOf, useTreeBed } from './tree-bed.js';
+
+useTreeBed();
 
 const CHILDREN = 350;
 /** A run ends at about 1,000 events; what its last window still brings is on top. */

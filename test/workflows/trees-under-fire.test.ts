@@ -17,7 +17,7 @@ import { createTestNamespace, getTestServer, testServerEnvironment } from '../su
 import { WorkerRotation } from './worker-rotation.js';
 
 /** Two hundred take some ten minutes on two slow cores: CHATFLOW_LONG=1. */
-const TREES = process.env['CHATFLOW_LONG'] === '1' ? 200 : 10;
+const TREES = process.env['CHATFLOW_LONG'] === '1' ? 200 : 6;
 /** 1 root, 3 children, 9 grandchildren. */
 const NODES = 13;
 const INSTANCES = TREES * NODES;

@@ -37,6 +37,12 @@ export const subworkflow: KindSemantics = {
   },
 };
 
+/** Of the child before this one, where there was one. */
+function seedOf({ seed, child }: TaskState): { seed?: string } {
+  const known = seed ?? child;
+  return known === undefined ? {} : { seed: known };
+}
+
 function makeChild(
   turn: Turn,
   task: TaskState,
@@ -50,7 +56,7 @@ function makeChild(
     context: contextOf(task),
     meta: definition.meta ?? {},
     quota,
-    ...(task.child === undefined ? {} : { seed: task.child }),
+    ...seedOf(task),
     of: { task: task.id },
   });
 }
