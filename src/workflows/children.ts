@@ -6,7 +6,6 @@ import {
   Trigger,
   getExternalWorkflowHandle,
   log,
-  proxyActivities,
   proxyLocalActivities,
   startChild,
   workflowInfo,
@@ -34,21 +33,13 @@ import { TASK_QUEUE, WORKFLOW_TYPE, type ChildResult, type StartInput } from './
 type Start = Extract<Command, { type: 'start_child' }>;
 type ClosedEvent = Extract<InstanceEvent, { type: 'child_closed' }>;
 
-type KeepDefinition = Pick<EngineActivities, 'chatflow.keepDefinition'>;
-
-const KEEPING = {
+const { 'chatflow.keepDefinition': keepDefinition } = proxyLocalActivities<
+  Pick<EngineActivities, 'chatflow.keepDefinition'>
+>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '5 seconds' },
-} as const;
-
-const { 'chatflow.keepDefinition': keepDefinition } = proxyActivities<KeepDefinition>(KEEPING);
-
-/**
- * Before version 6. What a local activity leads to may come in the next workflow task, and in a replay comes in the same
- * one: with another time, and so with other commands where a child was cancelled meanwhile.
- */
-const { 'chatflow.keepDefinition': keepDefinitionLocally } = proxyLocalActivities<KeepDefinition>(KEEPING);
+});
 
 export class Children {
   private readonly scopes = new Map<string, CancellationScope>();
@@ -127,7 +118,7 @@ export class Children {
     try {
       const { document, ...reference } = definition;
       if (document !== undefined && reference.digest !== undefined)
-        await this.keep(reference.digest, document);
+        await this.unlessCancelled(this.keep(reference.digest, document));
       const handle = await startChild(WORKFLOW_TYPE, {
         workflowId: instance_id,
         taskQueue: workflowInfo().taskQueue || TASK_QUEUE,
@@ -147,6 +138,15 @@ export class Children {
     }
   }
 
+  /**
+   * A local activity that ends as its workflow task does is heard of in the next one, and in a replay in the same one: at
+   * another time. So a cancellation is not left to wait for it.
+   */
+  private unlessCancelled(keeping: Promise<void>): Promise<void> {
+    if (this.version < 6) return keeping;
+    return Promise.race([keeping, CancellationScope.current().cancelRequested]);
+  }
+
   /** Whoever waits to signal it may. */
   private noteStart(instanceId: string): void {
     this.starting.get(instanceId)?.resolve();
@@ -157,9 +157,8 @@ export class Children {
   private keep(digest: string, document: Parameters<typeof keepDefinition>[0]['document']): Promise<void> {
     const known = this.kept.get(digest);
     if (known) return known;
-    const keep = this.version < 6 ? keepDefinitionLocally : keepDefinition;
     const keeping = CancellationScope.nonCancellable(() =>
-      keep({ tenant_id: this.tenantId, digest, document }),
+      keepDefinition({ tenant_id: this.tenantId, digest, document }),
     );
     this.kept.set(digest, keeping);
     keeping.catch(() => this.kept.delete(digest));
