@@ -1,6 +1,5 @@
 /** What expressions see as `phases.X.output`: that of its one task, or a map by task. */
 import type { Json } from '../json/json.js';
-import { isClosed } from './close-task.js';
 import { outputsOf } from './element-results.js';
 import type { PhaseState, TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -9,7 +8,7 @@ import type { Turn } from './turn.js';
 export function keepPhaseOutput(turn: Turn, phase: string, tasks: readonly TaskState[]): void {
   const [only] = tasks;
   const isInTask =
-    turn.state.engine_version >= 6 && tasks.length === 1 && only?.foreach !== undefined && isClosed(only);
+    turn.state.engine_version >= 6 && tasks.length === 1 && only?.foreach && only.status !== 'open';
   turn.patchPhase(phase, isInTask ? { output_in_task: true } : { output: phaseOutput(tasks) });
 }
 
