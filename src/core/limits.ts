@@ -51,7 +51,10 @@ export const LIMITS = {
  * reached opens no further element; held results take no room of held triggers; near its limit a state takes what ends
  * or steers the instance.
  * 5: subworkflows.
- * 6: a child that waits for its start inherits the variables of when it starts; the state of those that have closed is
- * short; a run goes on in the next one when its history has grown to 4 MiB, however few events that were.
+ * 6: a child of a task that waits for its start inherits the variables of when it starts; the state of those that have
+ * closed is short; one that is refused fails its task by the task's rule, and counts for nothing; messages keep their
+ * order, wait for a child's start, and are delivered before a run ends; a foreach of children goes on where others keep
+ * the run from ending; a child's quota is none of its parent's, and no quota is lowered; a run goes on in the next one
+ * when its history has grown to 4 MiB, however few events that were.
  */
 export const ENGINE_VERSION = 6;

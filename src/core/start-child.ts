@@ -65,16 +65,14 @@ export function redrawId(turn: Turn, id: string): void {
   const child = state.children?.[id];
   if (child?.stage !== 'starting') return;
   turn.dropChild(id);
-  // Its task was superseded meanwhile: there is nothing to start any more.
-  if (state.engine_version >= 6 && child.ending) return dropKill(turn, id);
+  if (state.engine_version >= 6 && child.ending) {
+    // There is nothing to start any more, and the instance of that id is not this one's to end.
+    turn.clearDeadline(`kill:${id}`);
+    return;
+  }
   const order = turn.nextOrder();
   const drawn = turn.putChild({ ...child, id: drawId(turn, order), order, stage: 'queued' });
   const task = child.task === undefined ? undefined : turn.task(child.task);
   if (task?.child === id) turn.patchTask(task, { child: drawn.id });
   state.queue = [...state.queue, queueKey(drawn.id)];
-}
-
-/** The instance of that id is no child of this one: it is not its to end. */
-function dropKill(turn: Turn, id: string): void {
-  turn.clearDeadline(`kill:${id}`);
 }
