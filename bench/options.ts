@@ -72,7 +72,7 @@ const FULL = {
   treeFanouts: [9, 10, 10],
   treeNodes: 10_000,
   treeSizes: [[9], [9, 10], [9, 10, 10], [9, 10, 110]],
-  treeLeaves: [10, 100, 1000],
+  treeLeaves: [10, 100, 500],
   treeChildren: [10, 50],
   transitionMs: 3000,
 } as const;

@@ -24,6 +24,8 @@ export interface TreePlan extends TreeOf {
 export async function runTree(client: Client, contender: TreeContender, plan: TreePlan): Promise<number> {
   const startedAt = performance.now();
   const handle = await startRoot(client, contender, plan);
+  // Who asks for nodes that are not there yet takes the time of those that are being made.
+  await untilCount(client, plan.id, 'Running', countNodes(plan.fanouts));
   const leaves = await findLeaves(client, contender, plan);
   await eachInFlight(leaves, plan.inFlight, (id) => triggerLeaf(client, contender, id));
   await handle.result();

@@ -8,6 +8,7 @@ import type { Problem } from './errors.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
 import { leftOf } from './quota.js';
+import { pausingLimits } from './shared-quota.js';
 import type { ChildDefinition, ChildRequest, ChildState, Grant } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -131,7 +132,8 @@ function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
     if (hasNone || (wanted !== undefined && wanted > there))
       throw new Fault(exceeded(turn, name, wanted ?? 0));
   }
-  return { own: asked, left };
+  if (state.engine_version < 7) return { own: asked, left };
+  return { own: asked, left, pauses: pausingLimits(state) };
 }
 
 function exceeded({ state, at }: Turn, quota: keyof ResourceQuota, requested: number): Problem {
@@ -142,23 +144,6 @@ function exceeded({ state, at }: Turn, quota: keyof ResourceQuota, requested: nu
     message: `A child asks for ${requested} of ${quota}, of which ${used} of ${limit} are used or set aside [instance_id=${state.instance_id}]`,
     details: { quota, limit, used, requested },
   };
-}
-
-/** The limits that a child begins with: what was granted, under its definition's own and the engine's. */
-export function childQuota(grant: Grant, defaults: ResourceQuota): ResourceQuota {
-  const quota: { -readonly [Key in keyof ResourceQuota]: number } = {};
-  for (const name of ['max_tokens', 'max_cost_usd', 'max_duration_sec', 'max_children'] as const) {
-    const left = grant.left[name];
-    const own = grant.own[name];
-    // Time passes for all alike; of the rest what was asked for is the child's own.
-    const bounds = own === undefined || name === 'max_duration_sec' ? [own ?? defaults[name], left] : [own];
-    const given = bounds.filter((bound) => bound !== undefined);
-    if (given.length > 0) quota[name] = Math.min(...given);
-  }
-  // A number of children bounds each level by itself.
-  if (grant.own.max_children === undefined && defaults.max_children !== undefined)
-    quota.max_children = defaults.max_children;
-  return quota;
 }
 
 /** Ranges of what a task asks for. */

@@ -1,7 +1,7 @@
 import type { Definition, ResourceQuota } from '../definition/definition.js';
 import type { JsonObject } from '../json/json.js';
 import { ENGINE_VERSION } from './limits.js';
-import type { InstanceState } from './state.js';
+import type { InstanceState, SharedQuota } from './state.js';
 
 /** What an instance is made from: facts that the shell knows at its start. */
 export interface InstanceFacts {
@@ -20,6 +20,7 @@ export interface InstanceFacts {
   readonly automation_level: number;
   readonly max_recursion_depth: number;
   readonly resource_quota: ResourceQuota;
+  readonly shared_quota?: SharedQuota;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -42,6 +43,7 @@ export function createInstance(facts: InstanceFacts): InstanceState {
     automation_level: facts.automation_level,
     max_recursion_depth: facts.max_recursion_depth,
     resource_quota: facts.resource_quota,
+    ...(facts.shared_quota === undefined ? {} : { shared_quota: facts.shared_quota }),
     usage: { tokens: 0, cost_usd: 0 },
     clock: { started_at: facts.at, carried_ms: 0, paused_ms: 0 },
     created_at: facts.at,

@@ -52,6 +52,8 @@ export type CoreEvent =
   | { readonly type: 'resume_requested'; readonly at: number; readonly tree?: boolean }
   | { readonly type: 'automation_level_set'; readonly at: number; readonly level: number }
   | { readonly type: 'quota_extended'; readonly at: number; readonly quota: ResourceQuota }
+  /** The owner's limits have grown by so much: a share in them grows alike. */
+  | { readonly type: 'quota_raised'; readonly at: number; readonly by: ResourceQuota }
   | { readonly type: 'rewind_requested'; readonly at: number; readonly request: RewindRequest }
   | { readonly type: 'task_retried'; readonly at: number; readonly request: RetryTaskRequest }
   | { readonly type: 'retry_requested'; readonly at: number; readonly request: RetryRequest }

@@ -5,6 +5,7 @@ import { refuseClosed } from './apply-trigger.js';
 import { cancelInstance, endPause } from './end-instance.js';
 import { refuse } from './fault.js';
 import { armDuration, findBreach } from './quota.js';
+import { raiseBelow, raiseOf, raiseShared } from './shared-quota.js';
 import { tellChildren } from './tell-children.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
@@ -58,12 +59,25 @@ export function setAutomationLevel(turn: Turn, level: number): Json {
 export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   refuseClosed(turn.state);
   if (turn.state.engine_version >= 6) refuseLower(turn.state.resource_quota, quota);
-  turn.state.resource_quota = { ...turn.state.resource_quota, ...quota };
+  setLimits(turn, quota);
+  return statusReply(turn);
+}
+
+/** The one above has raised what this instance shares with it. */
+export function raiseQuota(turn: Turn, by: ResourceQuota): void {
+  if (turn.state.closed_at !== null) return;
+  const quota = raiseShared(turn, by);
+  if (Object.keys(quota).length > 0) setLimits(turn, quota);
+}
+
+function setLimits(turn: Turn, quota: ResourceQuota): void {
+  const { resource_quota: before, engine_version } = turn.state;
+  turn.state.resource_quota = { ...before, ...quota };
   turn.record('quota_extended', { data: { ...quota } });
+  if (engine_version >= 7) raiseBelow(turn, raiseOf(before, turn.state.resource_quota));
   if (turn.state.paused?.by_quota && !findBreach(turn.state, turn.at)) resumeInstance(turn, true);
   if (quota.max_duration_sec !== undefined) armDuration(turn);
   settle(turn);
-  return statusReply(turn);
 }
 
 /** A limit that was lowered below what is used would end what it was meant to save. */

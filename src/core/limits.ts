@@ -56,5 +56,6 @@ export const LIMITS = {
  * order, wait for a child's start, and are delivered before a run ends; a foreach of children goes on where others keep
  * the run from ending; a child's quota is none of its parent's, and no quota is lowered; a run goes on in the next one
  * when its history has grown to 4 MiB, however few events that were.
+ * 7: a limit that a child shares with those above it pauses it where it pauses its owner, and grows with the owner's.
  */
-export const ENGINE_VERSION = 6;
+export const ENGINE_VERSION = 7;

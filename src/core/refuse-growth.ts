@@ -90,6 +90,7 @@ const HARMLESS = new Set<CoreEvent['type']>([
 /** What steers an instance: a state at its limit still has room for it, for it may be the way out. */
 const STEERING = new Set<CoreEvent['type']>([
   'quota_extended',
+  'quota_raised',
   'resume_requested',
   'automation_level_set',
   'task_claimed',

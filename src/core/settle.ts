@@ -23,6 +23,7 @@ import { Fault } from './fault.js';
 import { failUnmetRequirement } from './require-visits.js';
 import { earlyKeys } from './open-task.js';
 import { findBreach } from './quota.js';
+import { pausesAt } from './shared-quota.js';
 import { reuseKey } from './reuse.js';
 import { failAttempt, failTask, routeFailure, runsBeside, type VisitOf } from './route-failure.js';
 import { taskExtras } from './scope.js';
@@ -198,7 +199,7 @@ function stopAtQuota(turn: Turn): boolean {
   if (!breach) return false;
   turn.record('quota_exceeded', { data: { quota: breach.quota, limit: breach.limit, used: breach.used } });
   const message = `Quota ${breach.quota} is reached: ${breach.used} of ${breach.limit} used`;
-  if (turn.definition.on_quota_exceeded === 'pause') {
+  if (pausesAt(state, breach.quota)) {
     state.paused = { at: turn.at, reason: message, by_quota: true };
     turn.record('workflow_paused', { data: { reason: message } });
     tellChildren(turn, 'pause', { tree: true, reason: message });

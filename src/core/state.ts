@@ -77,6 +77,20 @@ export interface Grant {
   readonly own: ResourceQuota;
   /** What its parent has left, where nothing was asked for: a bound, shared with all others. */
   readonly left: ResourceQuota;
+  /** Of what is left, the limits whose owner pauses where they are reached. */
+  readonly pauses?: readonly (keyof SharedQuota)[];
+}
+
+/** Limits that are an ancestor's. */
+export type SharedQuota = Readonly<
+  Partial<Record<Exclude<keyof ResourceQuota, 'max_children'>, SharedLimit>>
+>;
+
+export interface SharedLimit {
+  /** What its owner does where it is reached; else the instance's own definition decides. */
+  readonly pauses: boolean;
+  /** How far it may grow with the owner's: a bound of the instance itself. */
+  readonly most?: number;
 }
 
 /**
@@ -335,6 +349,8 @@ export interface InstanceState {
   readonly automation_level: number;
   readonly max_recursion_depth: number;
   readonly resource_quota: ResourceQuota;
+  /** Which of these limits are not its own, from version 7 on. */
+  readonly shared_quota?: SharedQuota;
   /** Of the instance itself, its children not counted. */
   readonly usage: { readonly tokens: number; readonly cost_usd: number; readonly unpriced_tokens?: number };
   /** Elapsed time of earlier runs (retry) less pauses; the duration quota's clock. */

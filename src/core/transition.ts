@@ -18,6 +18,7 @@ import type { CoreEvent } from './event.js';
 import {
   extendQuota,
   pauseInstance,
+  raiseQuota,
   requestCancel,
   resumeInstance,
   setAutomationLevel,
@@ -163,6 +164,9 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
     case 'activity_completed':
     case 'activity_failed':
       receiveResult(turn, event);
+      return null;
+    case 'quota_raised':
+      raiseQuota(turn, event.by);
       return null;
     case 'subworkflow_requested':
     case 'child_started':

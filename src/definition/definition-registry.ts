@@ -76,7 +76,8 @@ function compareVersions(left: string | null, right: string | null): number {
   return Number(a === null) - Number(b === null);
 }
 
-function isSameVersion(version: string | null, wanted: string): boolean {
+/** Whether two versions are one: `1.2` is 1.2.0. */
+export function isSameVersion(version: string | null, wanted: string): boolean {
   if (version === null) return false;
   const [a, b] = [order(version), order(wanted)];
   return version === wanted || (a !== null && b !== null && semver.eq(a, b));

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../json/json.js';
 import { checkDefinition } from './check-definition.js';
 import { definitionDigest } from './definition-digest.js';
 import type { Definition } from './definition.js';
-import type { DefinitionRegistry } from './definition-registry.js';
+import { isSameVersion, type DefinitionRegistry, type FoundDefinition } from './definition-registry.js';
 import type { Diagnostic } from './diagnostic.js';
 import { parseDefinition } from './parse-definition.js';
 import { validateInput } from './validate-input.js';
@@ -68,10 +68,30 @@ async function resolve(
   }
   if (typeof schema_id !== 'string')
     refuseInput('A start needs schema (a definition) or schema_id (its name)', 'schema_id');
-  const { text, file } = await registry.find(schema_id);
-  return remember(cache, text, () =>
+  const found = await registry.find(schema_id);
+  const { text, file } = found;
+  const resolved = remember(cache, text, () =>
     acceptDefinition(parseDefinition(text, { file }), `The definition ${schema_id}`),
   );
+  refuseMisnamed(found, resolved.definition);
+  return resolved;
+}
+
+/** What a file is called and what its document says must be one: else a name runs what nobody asked for. */
+function refuseMisnamed(found: FoundDefinition, { name, version }: Definition): void {
+  if (found.name === name && (found.version === null || isSameVersion(version, found.version))) return;
+  const wanted = [found.name, ...(found.version === null ? [] : [found.version])].join('@');
+  refuseProblems(found.file, [
+    {
+      code: 'file-name',
+      severity: 'error',
+      message: `The file is named for ${wanted}, and its document is ${name}@${version}: rename one of them`,
+      path: 'name',
+      line: 1,
+      column: 1,
+      frame: '',
+    },
+  ]);
 }
 
 function remember(

@@ -19,6 +19,7 @@ import { ChatFlowError, type Problem } from '../core/errors.js';
 import { MESSAGE_SIGNAL } from '../core/messages.js';
 import { eventsSize } from '../core/refuse-growth.js';
 import { REPORT_SIGNAL } from '../core/report-up.js';
+import { RAISE_SIGNAL } from '../core/shared-quota.js';
 import type { TriggerResult } from '../core/shapes.js';
 import {
   viewHistory,
@@ -54,8 +55,9 @@ const HARD_EVENT_BYTES = 1024 * 1024;
 const SHORT_MESSAGE_CHARS = 500;
 const SHORT_DETAILS_BYTES = 500;
 
-type InternalSignal = typeof MESSAGE_SIGNAL | typeof REPORT_SIGNAL;
-const INTERNAL = new Set<string>([MESSAGE_SIGNAL, REPORT_SIGNAL] satisfies InternalSignal[]);
+const INTERNAL_SIGNALS = [MESSAGE_SIGNAL, REPORT_SIGNAL, RAISE_SIGNAL] as const;
+type InternalSignal = (typeof INTERNAL_SIGNALS)[number];
+const INTERNAL = new Set<string>(INTERNAL_SIGNALS);
 
 const steering = {
   record_artifacts: (args) => ({ type: 'artifacts_recorded', refs: decode.decodeArtifacts(args) }),
@@ -88,6 +90,7 @@ const SIGNAL_DECODERS: Readonly<Record<Exclude<SignalName, 'trigger_batch'> | In
   // The engine's own, between an instance and those above and below it.
   receive_message: (args) => ({ type: 'message_received', ...decode.decodeMessage(args) }),
   report_subtree: (args) => ({ type: 'child_reported', ...decode.decodeReport(args) }),
+  raise_shared_quota: (args) => ({ type: 'quota_raised', by: decode.decodeQuota(args) }),
 };
 
 const UPDATE_DECODERS: Readonly<Record<Exclude<UpdateName, 'trigger_batch'>, Decoder>> = {

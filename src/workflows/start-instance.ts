@@ -1,7 +1,7 @@
 /** From the start's argument to an instance. The workflow trusts nothing: what was not checked is prepared here. */
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import { definitionProblem, settingsProblem, stateProblem } from '../core/check-carried.js';
-import { childQuota } from '../core/create-child.js';
+import { limitsOfChild } from '../core/child-limits.js';
 import { createInstance } from '../core/create-instance.js';
 import { checkStartField, decodeRetry, START_SHAPE, undecodableReason } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
@@ -200,6 +200,6 @@ function childFacts({ child, resource_quota }: StartInput, { definition, setting
       definition.max_recursion_depth,
       settings.max_recursion_depth,
     ),
-    resource_quota: childQuota(child.grant, defaults),
+    ...limitsOfChild(child, defaults),
   };
 }

@@ -29,6 +29,9 @@ const schema = {
 
 const texts: Readonly<Record<string, string>> = {
   'flow@v1.0.yaml': flow,
+  'other@v1.0.yaml': flow,
+  'older@v0.9.yaml': flow.replace('name: flow', 'name: older'),
+  'plain.yaml': flow,
   'broken.yaml': 'name: broken\nversion: "1.0"\nphases:\n  - name: a\n    next: nowhere\n  - name: a\n',
 };
 const registry = createDefinitionRegistry({
@@ -53,6 +56,18 @@ describe('a start', () => {
     const one = await prepare({ schema, initial_context });
     const two = await prepare({ schema: { ...schema, version: '1.1' }, initial_context });
     expect(two.digest).not.toBe(one.digest);
+  });
+
+  it.each([
+    ['other', 'other@1.0', 'flow@1.0'],
+    ['older', 'older@0.9', 'older@1.0'],
+    ['plain', 'plain@1.0', 'flow@1.0'],
+  ])('by the name %s is refused where the file holds another definition', async (schema_id, named, held) => {
+    const refusal = prepare({ schema_id, initial_context: { request: 'x' } });
+    await expect(refusal).rejects.toMatchObject({
+      type: 'SchemaValidationError',
+      message: expect.stringContaining(`named for ${named}, and its document is ${held}`) as string,
+    });
   });
 
   it('with a broken definition is refused with every problem, each with its place', async () => {

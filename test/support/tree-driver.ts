@@ -2,7 +2,7 @@
  * A whole tree of instances without Temporal: what a workflow would command is put into a box, and whoever drives it
  * decides what is delivered next. Ends from outside cascade as the server's do.
  */
-import { childQuota } from '../../src/core/create-child.js';
+import { limitsOfChild } from '../../src/core/child-limits.js';
 import { createInstance } from '../../src/core/create-instance.js';
 import type { Command, ParentLink } from '../../src/core/command.js';
 import type { Problem } from '../../src/core/errors.js';
@@ -11,6 +11,7 @@ import type { InstanceState, SubtreeReport } from '../../src/core/state.js';
 import { MESSAGE_SIGNAL } from '../../src/core/messages.js';
 import { nextDeadline } from '../../src/core/pass-deadlines.js';
 import { makeReport, REPORT_SIGNAL } from '../../src/core/report-up.js';
+import { RAISE_SIGNAL } from '../../src/core/shared-quota.js';
 import { transition } from '../../src/core/transition.js';
 import { resultOf } from '../../src/core/views.js';
 import type { Definition, ResourceQuota } from '../../src/definition/definition.js';
@@ -285,7 +286,7 @@ export class TreeDriver {
       root_instance_id: link.root_instance_id,
       recursion_depth: link.depth,
       max_recursion_depth: Math.min(link.max_recursion_depth, definition.max_recursion_depth),
-      resource_quota: childQuota(link.grant, definition.default_resource_quota ?? {}),
+      ...limitsOfChild(link, definition.default_resource_quota ?? {}),
       at: this.at,
     });
   }
@@ -307,6 +308,8 @@ export class TreeDriver {
       this.send(to, { type: 'message_received', from: String(data['from']), data: data['data'] ?? null });
     } else if (signal === 'pause') {
       this.send(to, { type: 'pause_requested', reason: null, tree: true });
+    } else if (signal === RAISE_SIGNAL) {
+      this.send(to, { type: 'quota_raised', by: data as ResourceQuota });
     } else if (signal === 'resume') this.send(to, { type: 'resume_requested', tree: true });
     else throw new Error(`there is no signal ${signal}`);
   }

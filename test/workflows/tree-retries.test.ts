@@ -1,5 +1,6 @@
 /** Trees of instances that are tried again or go back, and outlive a run of their parent. */
 import { describe, expect, test } from 'vitest';
+import { expectChatFlowError } from '../support/expect-chatflow-error.js';
 import {
   BROKEN,
   LEAF,
@@ -139,6 +140,8 @@ phases:
     await untilStatus(root, 'FAILED');
     expect((await treeOf(root)).total_tokens).toBe(127);
 
+    const refusal = await expectChatFlowError('InvalidInputError', bed().engine.retry(failed ?? ''));
+    expect(refusal.message).toContain(`"chatflow retry ${root}" goes on with both`);
     await bed().engine.retry(root);
     const again = await childOf(root, 'each#1/each[1]', failed);
     await expectSeeded(again);

@@ -1,0 +1,31 @@
+/** The limits that a child begins with: what was granted, under its definition's own and the engine's. */
+import type { ResourceQuota } from '../definition/definition.js';
+import type { ParentLink } from './command.js';
+import { sharedQuota } from './shared-quota.js';
+import type { Grant, InstanceState } from './state.js';
+
+/** @param defaults of its definition and of the engine */
+export function limitsOfChild(
+  { grant, engine_version }: Pick<ParentLink, 'grant' | 'engine_version'>,
+  defaults: ResourceQuota,
+): Pick<InstanceState, 'resource_quota' | 'shared_quota'> {
+  const resource_quota = childQuota(grant, defaults);
+  if (engine_version < 7) return { resource_quota };
+  return { resource_quota, shared_quota: sharedQuota(grant, defaults, resource_quota) };
+}
+
+function childQuota(grant: Grant, defaults: ResourceQuota): ResourceQuota {
+  const quota: { -readonly [Key in keyof ResourceQuota]: number } = {};
+  for (const name of ['max_tokens', 'max_cost_usd', 'max_duration_sec', 'max_children'] as const) {
+    const left = grant.left[name];
+    const own = grant.own[name];
+    // Time passes for all alike; of the rest what was asked for is the child's own.
+    const bounds = own === undefined || name === 'max_duration_sec' ? [own ?? defaults[name], left] : [own];
+    const given = bounds.filter((bound) => bound !== undefined);
+    if (given.length > 0) quota[name] = Math.min(...given);
+  }
+  // A number of children bounds each level by itself.
+  if (grant.own.max_children === undefined && defaults.max_children !== undefined)
+    quota.max_children = defaults.max_children;
+  return quota;
+}
