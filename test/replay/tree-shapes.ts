@@ -83,6 +83,28 @@ phases:
       await ended(handle);
     },
   },
+  'quota-shared': {
+    yaml: `
+on_quota_exceeded: pause
+phases: [{ name: child, subworkflow: ${LEAF} }]
+default_resource_quota: { max_tokens: 100 }
+`,
+    drive: async (handle, engine) => {
+      const [child = ''] = await childrenOf(handle, engine, 1);
+      await walk(engine, child, { usage: { tokens: 100, cost_usd: 0 } });
+      for (;;) {
+        const { status } = await engine.getWorkflowStatusInfo(handle.workflowId);
+        if (status === 'paused') break;
+      }
+      await engine.extendQuota(handle.workflowId, { max_tokens: 200 });
+      for (;;) {
+        const { status } = await engine.getWorkflowStatusInfo(child);
+        if (status === 'running') break;
+      }
+      await walk(engine, child, { usage: { tokens: 1, cost_usd: 0 } });
+      await ended(handle);
+    },
+  },
   'tree-cancelled': {
     yaml: `
 phases:

@@ -157,6 +157,36 @@ phases:
   });
 });
 
+describe('a quota that all levels share', () => {
+  test('pauses them, and the extension of the root lets them finish', async () => {
+    const MIDDLE = `{ name: middle, version: "1", phases: [{ name: down, subworkflow: ${TWO} }], result: { got: phases.down.output } }`;
+    const { workflowId: root } = await bed().start(
+      `
+on_quota_exceeded: pause
+phases: [{ name: child, subworkflow: ${MIDDLE} }]
+result: { got: phases.child.output.got }
+`,
+      { resource_quota: { max_tokens: 100 } },
+    );
+    const middle = await childOf(root, 'child#1/child');
+    const leaf = await childOf(middle, 'down#1/down');
+    await untilIn(leaf, 'first');
+    await trigger(leaf, { trigger_data: { a: 1 }, ...usage(120) });
+    for (const id of [root, middle, leaf])
+      await expect.poll(async () => (await infoOf(id)).status, PATIENCE).toBe('paused');
+    expect(await treeOf(root)).toMatchObject({ paused_nodes: 3, total_tokens: 120 });
+
+    await bed().engine.extendQuota(root, { max_tokens: 500 });
+    for (const id of [root, middle, leaf])
+      await expect.poll(async () => (await infoOf(id)).status, PATIENCE).toBe('running');
+    expect((await stateOf(leaf)).resource_quota).toEqual({ max_tokens: 500 });
+    expect((await eventsOf(leaf)).map(({ event_type }) => event_type)).toContain('quota_extended');
+    await trigger(leaf, { trigger_data: { b: 2 }, ...usage(30) });
+    expect(await resultOf(root)).toMatchObject({ got: { a: 1, b: 2 } });
+    expect((await treeOf(root)).total_tokens).toBe(150);
+  });
+});
+
 describe('a child that has not started yet', () => {
   /** Starts an instance whose worker finds the triggers and what is signalled after them in one task. */
   async function startTogether(
