@@ -4,7 +4,11 @@ import { mergeInfo, mergeTree } from '../../src/client/read-indexed-tree.js';
 import type { WorkflowStatusInfo, WorkflowTreeStatus } from '../../src/core/shapes.js';
 import { treeStatusOf } from '../../src/core/views.js';
 
-const treeWith = (figures: { tokens: number; cost_usd: number; unpriced_tokens?: number }): WorkflowTreeStatus =>
+const treeWith = (figures: {
+  tokens: number;
+  cost_usd: number;
+  unpriced_tokens?: number;
+}): WorkflowTreeStatus =>
   treeStatusOf(
     'wfi_000000000001',
     { nodes: { terminated: 2 }, max_depth: 1, ...figures },

@@ -47,7 +47,8 @@ describe('a quota that pauses', () => {
   });
 
   test('fails a child that has a quota of its own, as its definition says', () => {
-    const own = 'on_quota_exceeded: pause\nphases: [{ name: split, subworkflow: loop, resource_quota: { max_tokens: 50 } }]';
+    const own =
+      'on_quota_exceeded: pause\nphases: [{ name: split, subworkflow: loop, resource_quota: { max_tokens: 50 } }]';
     const tree = start(own);
     spend(tree, 60);
     expect(tree.node(lowest(tree)).state.failure?.type).toBe('QuotaExceededError');

@@ -78,7 +78,9 @@ test('replays as it ran, whatever came while the definition was read', async () 
   for (const [index, child] of children.entries())
     await (index % 3 === 2 ? child.cancel() : child.signal('trigger_next_step', {}));
   const isOver = async (index: number): Promise<boolean> => {
-    const { current_phase, status } = await bed.engine.getWorkflowStatusInfo(children[index]?.workflowId ?? '');
+    const { current_phase, status } = await bed.engine.getWorkflowStatusInfo(
+      children[index]?.workflowId ?? '',
+    );
     return index % 3 === 2 ? status === 'cancelled' : current_phase === 'second';
   };
   for (const index of children.keys()) await expect.poll(() => isOver(index), PATIENCE).toBe(true);

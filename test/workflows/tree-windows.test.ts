@@ -1,12 +1,15 @@
 /** A foreach of more children than one run's history takes: windows of them, over several runs. */
 import type { temporal } from '@temporalio/proto';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { expect, test } from 'vitest';
 import type { WorkflowState } from '../../src/core/shapes.js';
 import { bed, resultOf, treeOf, useTreeBed } from './tree-bed.js';
 
 useTreeBed();
 
-const CHILDREN = 350;
+/** `CHATFLOW_LONG=1` runs as many as an instance may have, some minutes long. */
+const CHILDREN = process.env['CHATFLOW_LONG'] === '1' ? 10_000 : 350;
+const PATIENCE_MS = 30 * 60_000;
 /** A run ends at about 1,000 events; what its last window still brings is on top. */
 const MOST_EVENTS = 1_300;
 
@@ -40,18 +43,37 @@ async function runsOf(id: string): Promise<temporal.api.history.v1.IHistoryEvent
   }
 }
 
-test('joins every child once and in order, whichever run it was in, and no run grows long', async () => {
-  const items = Array.from({ length: CHILDREN }, (_, index) => index);
-  const { workflowId: id } = await bed().start(MANY, { initial_context: { items } });
-  expect(await resultOf(id)).toEqual({ doubled: items.map((item) => item * 2) });
-  expect(await treeOf(id)).toMatchObject({ total_nodes: CHILDREN + 1, completed_nodes: CHILDREN + 1 });
-  const state = await bed().temporal.workflow.getHandle(id).query<WorkflowState>('get_workflow_state');
-  expect(state.usage.children).toBe(CHILDREN);
-  const runs = await runsOf(id);
-  expect(runs.length).toBeGreaterThan(1);
-  const completed = runs.map(
-    (events) => events.filter((event) => event.childWorkflowExecutionCompletedEventAttributes).length,
-  );
-  expect(completed.reduce((sum, count) => sum + count, 0)).toBe(CHILDREN);
-  for (const events of runs) expect(events.length).toBeLessThan(MOST_EVENTS);
-});
+function lifeMs(events: readonly temporal.api.history.v1.IHistoryEvent[]): number {
+  const [from, until] = [events[0], events.at(-1)].map((event) => optionalTsToMs(event?.eventTime) ?? NaN);
+  return (until ?? NaN) - (from ?? NaN);
+}
+
+test(
+  'joins every child once and in order, whichever run it was in, and no run grows long',
+  { timeout: PATIENCE_MS },
+  async () => {
+    const startedAt = performance.now();
+    const items = Array.from({ length: CHILDREN }, (_, index) => index);
+    const { workflowId: id } = await bed().start(MANY, { initial_context: { items } });
+    expect(await resultOf(id)).toEqual({ doubled: items.map((item) => item * 2) });
+    expect(await treeOf(id)).toMatchObject({ total_nodes: CHILDREN + 1, completed_nodes: CHILDREN + 1 });
+    const state = await bed().temporal.workflow.getHandle(id).query<WorkflowState>('get_workflow_state');
+    expect(state.usage.children).toBe(CHILDREN);
+    const runs = await runsOf(id);
+    expect(runs.length).toBeGreaterThan(1);
+    const completed = runs.map(
+      (events) => events.filter((event) => event.childWorkflowExecutionCompletedEventAttributes).length,
+    );
+    expect(completed.reduce((sum, count) => sum + count, 0)).toBe(CHILDREN);
+    for (const events of runs) expect(events.length).toBeLessThan(MOST_EVENTS);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    const perChild = runs.map((events, index) => lifeMs(events) / (completed[index] ?? NaN));
+    // The last run holds what was left over.
+    const [first = NaN, last = NaN] = [perChild.at(1), perChild.at(-2)];
+    const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20);
+    console.log(
+      `${CHILDREN} children in ${seconds} s, ${runs.length} runs, the longest of ${Math.max(...runs.map((events) => events.length))} events; ` +
+        `${first.toFixed(1)} ms a child in the second run, ${last.toFixed(1)} in the last but one; ${megabytes} MB`,
+    );
+  },
+);
