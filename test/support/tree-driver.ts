@@ -309,7 +309,7 @@ export class TreeDriver {
     } else if (signal === 'pause') {
       this.send(to, { type: 'pause_requested', reason: null, tree: true });
     } else if (signal === RAISE_SIGNAL) {
-      this.send(to, { type: 'quota_raised', by: data as ResourceQuota });
+      this.send(to, { type: 'quota_raised', by: data });
     } else if (signal === 'resume') this.send(to, { type: 'resume_requested', tree: true });
     else throw new Error(`there is no signal ${signal}`);
   }
