@@ -7,8 +7,8 @@ const MOCKED = ['test/**/*.mocked.test.ts'];
 
 export default defineConfig({
   test: {
-    // One worker process a core of the smallest machine that CI has: the Temporal server wants the rest.
-    maxWorkers: 2,
+    // One more than the smallest machine that CI has cores: most tests wait for a server now and then.
+    maxWorkers: 3,
     pool: 'forks',
     coverage: {
       provider: 'v8',

@@ -84,7 +84,7 @@ function toInput(
 
 function textRegistry(text: string, file: string): DefinitionRegistry {
   return {
-    find: () => Promise.resolve({ name: file, version: null, text, file }),
+    find: () => Promise.resolve({ name: null, version: null, text, file }),
     names: () => Promise.resolve([file]),
   };
 }

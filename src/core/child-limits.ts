@@ -14,6 +14,17 @@ export function limitsOfChild(
   return { resource_quota, shared_quota: sharedQuota(grant, defaults, resource_quota) };
 }
 
+/** The engine's defaults bound what nothing bounds: from version 7 on, not what those above share with a child. */
+export function engineDefaults(
+  { grant, engine_version }: Pick<ParentLink, 'grant' | 'engine_version'>,
+  defaults: ResourceQuota,
+): ResourceQuota {
+  if (engine_version < 7) return defaults;
+  return Object.fromEntries(
+    Object.entries(defaults).filter(([name]) => grant.left[name as keyof ResourceQuota] === undefined),
+  );
+}
+
 function childQuota(grant: Grant, defaults: ResourceQuota): ResourceQuota {
   const quota: { -readonly [Key in keyof ResourceQuota]: number } = {};
   for (const name of ['max_tokens', 'max_cost_usd', 'max_duration_sec', 'max_children'] as const) {

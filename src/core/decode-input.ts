@@ -156,8 +156,9 @@ const SHAPES = {
     request_id: optional(text()),
   },
   lease: { claim_id: required(text()), lease_sec: optional(between(1, LIMITS.leaseSec)) },
-  pause: { reason: optional(text(1000)), tree: optional(flag) },
-  resume: { tree: optional(flag) },
+  // `by_quota` is the engine's own, from the instance above.
+  pause: { reason: optional(text(1000)), tree: optional(flag), by_quota: optional(flag) },
+  resume: { tree: optional(flag), by_quota: optional(flag) },
   level: { level: required(between(0, 100)) },
   quota: QUOTA,
   rewind: {
@@ -283,9 +284,11 @@ export const decodeClaim = (args: readonly unknown[]): ClaimRequest =>
   decode('claim_task', args, SHAPES.claim);
 export const decodeLease = (name: string, args: readonly unknown[]): LeaseRequest =>
   decode(name, args, SHAPES.lease);
-export const decodePause = (args: readonly unknown[]): { reason?: string; tree?: boolean } =>
+export const decodePause = (
+  args: readonly unknown[],
+): { reason?: string; tree?: boolean; by_quota?: boolean } =>
   decode('pause', args, SHAPES.pause, { optional: true });
-export const decodeResume = (args: readonly unknown[]): { tree?: boolean } =>
+export const decodeResume = (args: readonly unknown[]): { tree?: boolean; by_quota?: boolean } =>
   decode('resume', args, SHAPES.resume, { optional: true });
 export const decodeLevel = (args: readonly unknown[]): { level: number } =>
   decode('set_automation_level', args, SHAPES.level);

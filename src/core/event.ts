@@ -48,8 +48,15 @@ export type CoreEvent =
       readonly reason: string | null;
       /** All that is open below it, too. */
       readonly tree?: boolean;
+      /** A quota above it was reached, and lets it go on by itself. */
+      readonly by_quota?: boolean;
     }
-  | { readonly type: 'resume_requested'; readonly at: number; readonly tree?: boolean }
+  | {
+      readonly type: 'resume_requested';
+      readonly at: number;
+      readonly tree?: boolean;
+      readonly by_quota?: boolean;
+    }
   | { readonly type: 'automation_level_set'; readonly at: number; readonly level: number }
   | { readonly type: 'quota_extended'; readonly at: number; readonly quota: ResourceQuota }
   /** The owner's limits have grown by so much: a share in them grows alike. */

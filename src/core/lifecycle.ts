@@ -1,6 +1,6 @@
 /** What steers an instance as a whole: pause, resume, automation level, quota, cancel. */
 import type { ResourceQuota } from '../definition/definition.js';
-import type { Json } from '../json/json.js';
+import type { Json, JsonObject } from '../json/json.js';
 import { refuseClosed } from './apply-trigger.js';
 import { cancelInstance, endPause } from './end-instance.js';
 import { refuse } from './fault.js';
@@ -11,36 +11,60 @@ import { settle } from './settle.js';
 import type { Turn } from './turn.js';
 import { viewStatusInfo } from './views.js';
 
+/** Whom a pause or a resume is of, beside the instance itself. */
+export interface Reach {
+  /** All that is open below it, too. */
+  readonly tree?: boolean | undefined;
+  /** The engine's own, for a quota above: it resumes only what it has paused. From version 7 on. */
+  readonly by_quota?: boolean | undefined;
+}
+
 /**
  * Pauses: nothing new starts, compensations and `finally` included. A second pause changes nothing, but one that is
  * asked for outlasts that of a quota.
  */
-export function pauseInstance(turn: Turn, reason: string | null, tree = false): Json {
+export function pauseInstance(turn: Turn, reason: string | null, reach: Reach = {}): Json {
   refuseClosed(turn.state);
-  if (tree) tellChildren(turn, 'pause', { tree, ...(reason === null ? {} : { reason }) });
+  const { tree, by_quota = false } = reach;
+  if (tree) tellChildren(turn, 'pause', { ...toldOf(reach), ...(reason === null ? {} : { reason }) });
   const { paused, engine_version } = turn.state;
-  if (paused && !(paused.by_quota && engine_version >= 4)) return statusReply(turn);
-  turn.state.paused = { at: paused?.at ?? turn.at, reason, by_quota: false };
+  if (paused && (by_quota || !(paused.by_quota && engine_version >= 4))) return statusReply(turn);
+  turn.state.paused = { at: paused?.at ?? turn.at, reason, by_quota };
   turn.record('workflow_paused', { data: { reason } });
   return statusReply(turn);
 }
 
 /** Resumes: clocks go on; `transition` then applies what was held, in its order. */
-export function resumeInstance(turn: Turn, tree = false): Json {
+export function resumeInstance(turn: Turn, reach: Reach = {}): Json {
   refuseClosed(turn.state);
-  if (tree) tellChildren(turn, 'resume', { tree });
-  if (!turn.state.paused) return statusReply(turn);
+  if (reach.tree) tellChildren(turn, 'resume', toldOf(reach));
+  const { paused } = turn.state;
+  if (!paused || (reach.by_quota && !(paused.by_quota && !findBreach(turn.state, turn.at))))
+    return statusReply(turn);
   endPause(turn);
   turn.record('workflow_resumed');
+  giveTimeBelow(turn, turn.at - paused.at);
   lookAtOpenTasks(turn);
   settle(turn);
   return statusReply(turn);
 }
 
+function toldOf({ by_quota }: Reach): JsonObject {
+  return { tree: true, ...(by_quota ? { by_quota } : {}) };
+}
+
+/** The owner's clock stood still: those that share its time have so much more of it. */
+function giveTimeBelow(turn: Turn, pausedMs: number): void {
+  const { engine_version, resource_quota } = turn.state;
+  if (engine_version < 7 || resource_quota.max_duration_sec === undefined) return;
+  raiseBelow(turn, { max_duration_sec: pausedMs / 1000 });
+}
+
 /** Whatever may have come to be due while nothing could start. */
 function lookAtOpenTasks(turn: Turn): void {
   for (const task of Object.values(turn.state.tasks)) {
-    if (task.status === 'open' && (task.foreach || task.waits === 'approval')) turn.attention.push(task.id);
+    if (task.status === 'open' && (task.foreach || task.waits === 'approval' || task.refusal))
+      turn.attention.push(task.id);
   }
 }
 
@@ -63,6 +87,16 @@ export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   return statusReply(turn);
 }
 
+/** The same as a part of a retry. */
+export function extendForRetry(turn: Turn, quota: ResourceQuota): void {
+  if (turn.state.engine_version < 7) {
+    turn.state.resource_quota = { ...turn.state.resource_quota, ...quota };
+    return;
+  }
+  refuseLower(turn.state.resource_quota, quota);
+  setLimits(turn, quota);
+}
+
 /** The one above has raised what this instance shares with it. */
 export function raiseQuota(turn: Turn, by: ResourceQuota): void {
   if (turn.state.closed_at !== null) return;
@@ -72,16 +106,26 @@ export function raiseQuota(turn: Turn, by: ResourceQuota): void {
 
 function setLimits(turn: Turn, quota: ResourceQuota): void {
   const { resource_quota: before, engine_version } = turn.state;
+  const wasReached = findBreach(turn.state, turn.at) !== null;
   turn.state.resource_quota = { ...before, ...quota };
   turn.record('quota_extended', { data: { ...quota } });
   if (engine_version >= 7) raiseBelow(turn, raiseOf(before, turn.state.resource_quota));
-  if (turn.state.paused?.by_quota && !findBreach(turn.state, turn.at)) resumeInstance(turn, true);
+  goOnWithRoom(turn, wasReached);
   if (quota.max_duration_sec !== undefined) armDuration(turn);
   settle(turn);
 }
 
+/** What a quota has paused goes on where there is room again; a pause that was asked for stands. */
+function goOnWithRoom(turn: Turn, wasReached: boolean): void {
+  const { paused, engine_version } = turn.state;
+  if (findBreach(turn.state, turn.at)) return;
+  if (paused?.by_quota)
+    resumeInstance(turn, { tree: true, ...(engine_version < 7 ? {} : { by_quota: true }) });
+  else if (wasReached && engine_version >= 7) tellChildren(turn, 'resume', toldOf({ by_quota: true }));
+}
+
 /** A limit that was lowered below what is used would end what it was meant to save. */
-function refuseLower(limits: ResourceQuota, quota: ResourceQuota): void {
+export function refuseLower(limits: ResourceQuota, quota: ResourceQuota): void {
   for (const [name, wanted] of Object.entries(quota) as [keyof ResourceQuota, number][]) {
     const limit = limits[name];
     if (limit !== undefined && wanted < limit)

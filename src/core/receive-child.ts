@@ -1,12 +1,15 @@
 /** What a child has come to: its reports while it is open, and its end, which joins the task that it did. */
+import type { ResourceQuota } from '../definition/definition.js';
 import { completeTask } from './close-task.js';
 import { failInstance } from './end-instance.js';
 import type { Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
+import { roundMicroDollars } from './money.js';
 import { foldChildren } from './past-children.js';
 import { failAttempt } from './route-failure.js';
 import { guarded, settle } from './settle.js';
-import type { ChildState, TaskState } from './state.js';
+import { raiseBelow } from './shared-quota.js';
+import type { ChildState, TaskState, TreeFigures } from './state.js';
 import { endedAs, figuresOfChild } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
@@ -50,6 +53,7 @@ function noteEnd(turn: Turn, child: ChildState, event: ClosedEvent): void {
     ...(task === undefined && status === 'completed' ? { result } : {}),
     ...(problem === null ? {} : { failure: problem }),
   });
+  if (turn.state.engine_version >= 7) raiseBelow(turn, unusedOf(child, figures));
   turn.record(`subworkflow_${status}`, {
     ...(task === undefined ? {} : { task, phase: task.slice(0, task.indexOf('#')) }),
     data: {
@@ -57,6 +61,16 @@ function noteEnd(turn: Turn, child: ChildState, event: ClosedEvent): void {
       ...(problem === null ? {} : { type: problem.type, message: problem.message }),
     },
   });
+}
+
+/** What was set aside for a child and is its parent's again: those that share what the parent has left may use it. */
+function unusedOf({ set_aside = {} }: ChildState, { tokens, cost_usd }: TreeFigures): ResourceQuota {
+  const { max_tokens, max_cost_usd } = set_aside;
+  const unused = [
+    ['max_tokens', (max_tokens ?? 0) - tokens],
+    ['max_cost_usd', roundMicroDollars((max_cost_usd ?? 0) - cost_usd)],
+  ] as const;
+  return Object.fromEntries(unused.filter(([, amount]) => amount > 0));
 }
 
 function joinChild(turn: Turn, child: ChildState, event: ClosedEvent): void {

@@ -7,7 +7,7 @@ import { refuseClosed } from './apply-trigger.js';
 import { refuse } from './fault.js';
 import { armDuration, elapsedMs } from './quota.js';
 import { guarded, settle } from './settle.js';
-import { statusReply } from './lifecycle.js';
+import { extendForRetry, refuseLower, statusReply } from './lifecycle.js';
 import type { RetryRequest, RetryTaskRequest } from './shapes.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -24,6 +24,8 @@ export function retryInstance(turn: Turn, request: RetryRequest): Json {
       { status: state.status },
     );
   }
+  if (state.engine_version >= 7 && request.resource_quota)
+    refuseLower(state.resource_quota, request.resource_quota);
   const failure = state.failure;
   const carried = elapsedMs(state, turn.at);
   state.clock = { started_at: turn.at, carried_ms: carried, paused_ms: 0 };
@@ -103,8 +105,7 @@ export function retryTask(turn: Turn, request: RetryTaskRequest): Json {
     });
   }
   // Of a child it is the child's; of any other task the instance's own.
-  if (request.resource_quota && reopen.kind !== 'subworkflow')
-    turn.state.resource_quota = { ...turn.state.resource_quota, ...request.resource_quota };
+  if (request.resource_quota && reopen.kind !== 'subworkflow') extendForRetry(turn, request.resource_quota);
   const quota = reopen.kind === 'subworkflow' ? request.resource_quota : undefined;
   const { phase } = reopen;
   const id = request.task.startsWith(`${phase}#`) ? request.task : `${phase}#${reopen.visit}/${request.task}`;

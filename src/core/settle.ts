@@ -113,10 +113,10 @@ function attendTask(turn: Turn, task: TaskState): void {
     failTask(turn, task, problem);
     return;
   }
-  const refusal = turn.refused.get(task.id);
+  const refusal = task.refusal ?? turn.refused.get(task.id);
   if (refusal) {
     turn.refused.delete(task.id);
-    failAttempt(turn, task, refusal);
+    failAttempt(turn, turn.patchTask(task, { refusal: undefined }), refusal);
     return;
   }
   if (task.foreach) {
@@ -202,7 +202,8 @@ function stopAtQuota(turn: Turn): boolean {
   if (pausesAt(state, breach.quota)) {
     state.paused = { at: turn.at, reason: message, by_quota: true };
     turn.record('workflow_paused', { data: { reason: message } });
-    tellChildren(turn, 'pause', { tree: true, reason: message });
+    const byQuota = state.engine_version < 7 ? {} : { by_quota: true };
+    tellChildren(turn, 'pause', { tree: true, reason: message, ...byQuota });
     return true;
   }
   failInstance(turn, { type: 'QuotaExceededError', message, details: { ...breach, requested: 0 } }, {});

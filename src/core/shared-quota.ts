@@ -61,8 +61,10 @@ export function raiseShared(turn: Turn, by: ResourceQuota): ResourceQuota {
     const more = by[name];
     if (limit === undefined || share === undefined || more === undefined) continue;
     const { most = Infinity } = share;
-    raised[name] = Math.min(limit + more, most);
-    if (raised[name] === most) delete shared[name];
+    // It may have been extended by itself, beyond its bound.
+    const next = Math.max(limit, Math.min(limit + more, most));
+    if (next > limit) raised[name] = next;
+    if (next >= most) delete shared[name];
   }
   turn.state.shared_quota = shared;
   return raised;
@@ -70,9 +72,11 @@ export function raiseShared(turn: Turn, by: ResourceQuota): ResourceQuota {
 
 /** Tells all below what a limit of theirs has grown by; those without a share in it pass over it. */
 export function raiseBelow(turn: Turn, by: ResourceQuota): void {
-  if (Object.keys(by).length === 0) return;
+  const names = Object.keys(by) as (keyof ResourceQuota)[];
   for (const child of childrenOf(turn.state)) {
-    const { id, stage, request } = child;
+    const { id, stage, request, set_aside } = child;
+    const shares = names.some((name) => name === 'max_duration_sec' || set_aside?.[name] === undefined);
+    if (!shares) continue;
     if (stage === 'queued' && request) {
       const { grant } = request;
       turn.putChild({ ...child, request: { ...request, grant: { ...grant, left: addTo(grant.left, by) } } });

@@ -222,6 +222,8 @@ export interface TaskState {
   readonly seed?: string;
   /** What a retry by hand gives the next child, in place of what the definition says. */
   readonly quota?: ResourceQuota;
+  /** Why it got no child: at the end of a pause it fails by its rule. */
+  readonly refusal?: Problem;
   /** An attempt is in flight as an activity. */
   readonly running?: boolean;
   /** It may run, but waits for a free slot, a resume or a continue-as-new. */

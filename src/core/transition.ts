@@ -218,9 +218,9 @@ type SteeringEvent = Extract<
 function dispatchSteering(turn: Turn, event: SteeringEvent): Json {
   switch (event.type) {
     case 'pause_requested':
-      return pauseInstance(turn, event.reason, event.tree);
+      return pauseInstance(turn, event.reason, event);
     case 'resume_requested':
-      return resumeInstance(turn, event.tree);
+      return resumeInstance(turn, event);
     case 'automation_level_set':
       return setAutomationLevel(turn, event.level);
     case 'quota_extended':

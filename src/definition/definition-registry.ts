@@ -22,7 +22,8 @@ export interface DefinitionFiles {
 }
 
 export interface FoundDefinition {
-  readonly name: string;
+  /** What the file is named for; null of a text that has no name but its document's. */
+  readonly name: string | null;
   /** As the file or its document writes it; null where neither says. */
   readonly version: string | null;
   readonly text: string;

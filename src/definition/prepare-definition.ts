@@ -79,6 +79,7 @@ async function resolve(
 
 /** What a file is called and what its document says must be one: else a name runs what nobody asked for. */
 function refuseMisnamed(found: FoundDefinition, { name, version }: Definition): void {
+  if (found.name === null) return;
   if (found.name === name && (found.version === null || isSameVersion(version, found.version))) return;
   const wanted = [found.name, ...(found.version === null ? [] : [found.version])].join('@');
   refuseProblems(found.file, [

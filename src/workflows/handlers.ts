@@ -62,13 +62,10 @@ const INTERNAL = new Set<string>(INTERNAL_SIGNALS);
 const steering = {
   record_artifacts: (args) => ({ type: 'artifacts_recorded', refs: decode.decodeArtifacts(args) }),
   pause: (args) => {
-    const { reason, tree } = decode.decodePause(args);
-    return { type: 'pause_requested', reason: reason ?? null, ...(tree ? { tree } : {}) };
+    const { reason, ...reach } = decode.decodePause(args);
+    return { type: 'pause_requested', reason: reason ?? null, ...reach };
   },
-  resume: (args) => {
-    const { tree } = decode.decodeResume(args);
-    return { type: 'resume_requested', ...(tree ? { tree } : {}) };
-  },
+  resume: (args) => ({ type: 'resume_requested', ...decode.decodeResume(args) }),
   set_automation_level: (args) => ({ type: 'automation_level_set', level: decode.decodeLevel(args).level }),
   extend_quota: (args) => ({ type: 'quota_extended', quota: decode.decodeQuota(args) }),
 } satisfies Partial<Record<SignalName, Decoder>>;

@@ -1,7 +1,7 @@
 /** From the start's argument to an instance. The workflow trusts nothing: what was not checked is prepared here. */
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import { definitionProblem, settingsProblem, stateProblem } from '../core/check-carried.js';
-import { limitsOfChild } from '../core/child-limits.js';
+import { engineDefaults, limitsOfChild } from '../core/child-limits.js';
 import { createInstance } from '../core/create-instance.js';
 import { checkStartField, decodeRetry, START_SHAPE, undecodableReason } from '../core/decode-input.js';
 import { ChatFlowError } from '../core/errors.js';
@@ -187,7 +187,7 @@ export function newInstance(input: StartInput, prepared: PreparedDefinition): In
 function childFacts({ child, resource_quota }: StartInput, { definition, settings }: PreparedDefinition) {
   if (child === undefined) return {};
   const defaults = {
-    ...settings.default_resource_quota,
+    ...engineDefaults(child, settings.default_resource_quota),
     ...definition.default_resource_quota,
     ...resource_quota,
   };

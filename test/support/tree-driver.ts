@@ -4,6 +4,7 @@
  */
 import { limitsOfChild } from '../../src/core/child-limits.js';
 import { createInstance } from '../../src/core/create-instance.js';
+import { decodePause, decodeResume } from '../../src/core/decode-input.js';
 import type { Command, ParentLink } from '../../src/core/command.js';
 import type { Problem } from '../../src/core/errors.js';
 import type { InstanceStatus, SubworkflowRequest, TriggerInput } from '../../src/core/shapes.js';
@@ -307,10 +308,10 @@ export class TreeDriver {
     } else if (signal === MESSAGE_SIGNAL) {
       this.send(to, { type: 'message_received', from: String(data['from']), data: data['data'] ?? null });
     } else if (signal === 'pause') {
-      this.send(to, { type: 'pause_requested', reason: null, tree: true });
+      this.send(to, { type: 'pause_requested', reason: null, ...decodePause([argument]) });
     } else if (signal === RAISE_SIGNAL) {
       this.send(to, { type: 'quota_raised', by: data });
-    } else if (signal === 'resume') this.send(to, { type: 'resume_requested', tree: true });
+    } else if (signal === 'resume') this.send(to, { type: 'resume_requested', ...decodeResume([argument]) });
     else throw new Error(`there is no signal ${signal}`);
   }
 

@@ -31,7 +31,8 @@ export const subworkflow: KindSemantics = {
       turn.patchTask(known, { child: makeChild(turn, task, definition, asked).id });
     } catch (error) {
       if (!(error instanceof Fault) || turn.state.engine_version < 6) throw error;
-      turn.refused.set(task.id, error.problem);
+      if (turn.state.engine_version < 7) turn.refused.set(task.id, error.problem);
+      else turn.patchTask(known, { refusal: error.problem });
       turn.attention.push(task.id);
     }
   },
