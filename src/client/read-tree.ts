@@ -68,11 +68,16 @@ async function withOwn(
   child: WorkflowStatusInfo,
   depth: number,
 ): Promise<WorkflowStatusInfo> {
-  if (depth < 1 || (isClosed(child.status) && child.child_count === 0)) return withoutChildren(child);
+  if (depth < 1 || isToldInFull(child)) return withoutChildren(child);
   if (child.children) return { ...child, children: await withChildren(context, child.children, depth - 1) };
   const own = await readMonitor(context, child.instance_id).catch(toNull);
   if (own === null) return child;
   return { ...own.root, children: await withChildren(context, own.children, depth - 1) };
+}
+
+/** Its parent does not hear why it was terminated. */
+function isToldInFull({ status, child_count, reason }: WorkflowStatusInfo): boolean {
+  return isClosed(status) && child_count === 0 && (status !== 'terminated' || reason !== undefined);
 }
 
 /** Those that the index has told are deeper than was asked for. */

@@ -96,7 +96,11 @@ async function readNeverBegun<T>(
   instanceId: string,
   { execution, end, view, error }: ClosedRead<T> & { readonly error: ChatFlowError },
 ): Promise<T> {
-  if (end.failure !== null) throw neverBegan(end.failure, error);
+  if (end.failure !== null) {
+    const refused = neverBegan(end.failure, error);
+    if (execution.parent_id === null) throw refused;
+    return orThrow(await readRefusedChild(context, instanceId, { execution, view }, end.failure), refused);
+  }
   const state = await readStartState(context, instanceId, execution);
   if (state !== null) return view.fromState(state);
   // A child: its definition was to be read by itself.
@@ -105,6 +109,18 @@ async function readNeverBegun<T>(
     await readIndexed(context, instanceId, { execution, view, asked: null }),
     endedTooEarly(instanceId, end, error),
   );
+}
+
+/** Its parent has counted it, so it is told of: as failed, with the reason. */
+async function readRefusedChild<T>(
+  context: ClientContext,
+  instanceId: string,
+  { execution, view }: Pick<ClosedRead<T>, 'execution' | 'view'>,
+  { type, message }: Problem,
+): Promise<T | null> {
+  if (view.ofNothing !== undefined || !view.fromIndex) return view.ofNothing ?? null;
+  const tree = await readIndexedTree(context, instanceId, execution.root_id);
+  return tree && view.fromIndex({ ...tree, root: { ...tree.root, reason: `${type}: ${message}` } }, null);
 }
 
 function endedTooEarly(instanceId: string, { status }: ExecutionEnd, cause: ChatFlowError): ChatFlowError {
@@ -118,7 +134,8 @@ function endedTooEarly(instanceId: string, { status }: ExecutionEnd, cause: Chat
 
 function neverBegan({ type, message, details }: Problem, cause: ChatFlowError): ChatFlowError {
   const known = isErrorName(type) ? type : 'WorkflowFailedError';
-  return new ChatFlowError(known, message, isJsonObject(details) ? details : {}, { cause });
+  const said = `The instance was refused at its start: ${message}`;
+  return new ChatFlowError(known, said, isJsonObject(details) ? details : {}, { cause });
 }
 
 async function readForgotten<T>(context: ClientContext, instanceId: string, view: View<T>): Promise<T> {

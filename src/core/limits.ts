@@ -35,6 +35,8 @@ export const LIMITS = {
   childEndSec: 60,
   /** Children that have closed and are still told of one by one, the last of them. */
   keptChildren: 500,
+  /** Of the results of those that no task waits for, as JSON; older ones are told without theirs. */
+  keptResultsBytes: 256 * 1024,
   /** Messages between an instance and those above and below it; the last so many are kept. */
   messages: 100,
 } as const;
@@ -56,6 +58,11 @@ export const LIMITS = {
  * order, wait for a child's start, and are delivered before a run ends; a foreach of children goes on where others keep
  * the run from ending; a child's quota is none of its parent's, and no quota is lowered; a run goes on in the next one
  * when its history has grown to 4 MiB, however few events that were.
- * 7: a limit that a child shares with those above it pauses it where it pauses its owner, and grows with the owner's.
+ * 7: a limit that a child shares with those above it pauses it where it pauses its owner, and grows with the owner's;
+ * what a quota has paused is told from what somebody has, down the tree; the engine's default quota is no bound of a
+ * child's own; a task that is retried in a pause and gets no child fails by its rule after it; a retry lowers no quota,
+ * and forgets the request ids of children that did not complete; results of children that no task waits for take a
+ * bounded part of the state; a foreach is held for ten seconds only while its elements keep a run from ending; a child
+ * that is refused at its start stands in the index.
  */
 export const ENGINE_VERSION = 7;

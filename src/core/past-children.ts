@@ -2,6 +2,7 @@
  * Children that have closed and been joined leave the map of those that can still do something: each event copies that
  * map and adds up what is in it, whereas of these only totals and a short record of the last are kept.
  */
+import { jsonSize } from '../json/json-size.js';
 import { LIMITS } from './limits.js';
 import type { ChildState, InstanceState, PastChild, PastChildren } from './state.js';
 import { addUp, childrenOf, figuresOfChild } from './tree-figures.js';
@@ -28,10 +29,26 @@ function withPast(state: InstanceState, child: ChildState, at: number): PastChil
   return {
     closed: { ...closed, [child.status]: (closed[child.status] ?? 0) + 1 },
     figures: addUp([figures, figuresOfChild(state, child)]),
-    ...(state.engine_version < 6
-      ? {}
-      : { last: [...last.slice(Math.max(0, last.length + 1 - LIMITS.keptChildren)), toPast(child, at)] }),
+    ...(state.engine_version < 6 ? {} : { last: withLast(state, last, toPast(child, at)) }),
   };
+}
+
+/** The last that closed; of their results, from version 7 on, the last that have room. */
+function withLast(
+  { engine_version }: InstanceState,
+  last: readonly PastChild[],
+  child: PastChild,
+): readonly PastChild[] {
+  const kept = [...last.slice(Math.max(0, last.length + 1 - LIMITS.keptChildren)), child];
+  if (engine_version < 7) return kept;
+  let bytes = 0;
+  for (let index = kept.length - 1; index >= 0; index -= 1) {
+    const { result, ...rest } = kept[index] as PastChild; // within the list, by the loop
+    if (result === undefined) continue;
+    bytes += jsonSize(result);
+    if (bytes > LIMITS.keptResultsBytes) kept[index] = rest;
+  }
+  return kept;
 }
 
 function toPast(child: ChildState, at: number): PastChild {

@@ -47,9 +47,21 @@ export function retryInstance(turn: Turn, request: RetryRequest): Json {
     ...(failure?.phase ? { phase: failure.phase } : {}),
     data: { failure: failure?.type ?? null },
   });
+  forgetRequests(turn);
   goOn(turn, request.guidance);
   settle(turn);
   return statusReply(turn);
+}
+
+/** Children that were asked for and ended with the instance do not come back by themselves: asked again, they are new. */
+function forgetRequests({ state }: Turn): void {
+  if (state.engine_version < 7 || state.past_children?.last === undefined) return;
+  const last = state.past_children.last.map((child) => {
+    if (child.status === 'completed' || child.request_id === undefined) return child;
+    const { request_id: _asked, ...rest } = child;
+    return rest;
+  });
+  state.past_children = { ...state.past_children, last };
 }
 
 /** From the entry that failed or was due; else within the visit that failed; else it was completing already. */

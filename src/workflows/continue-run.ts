@@ -25,6 +25,7 @@ const INPUTS_MARK = 200;
 const EVENTS_MARK = 1000;
 /** Up to here a foreach goes on in a run that cannot end: the server's own limit is 51,200. */
 const RELEASE_EVENTS = 20_000;
+const DRAIN_PATIENCE_MS = 10_000;
 /** Where the server begins to suggest it: it terminates an execution at 50 MiB. */
 const BYTES_MARK = 4 * 1024 * 1024;
 /** Fewer events than this stay in the state: a segment of its own would not be worth an activity. */
@@ -94,10 +95,11 @@ async function untilChildrenClose(instance: Instance): Promise<void> {
   }
   while (!isOver()) {
     if (!instance.state.windows_held) instance.apply({ type: 'drain_requested', windows: true });
-    await condition(() => isOver() || isHeavy(instance.state) || mayRelease(instance));
+    const isTime = (): boolean => isOver() || isHeavy(instance.state) || mayRelease(instance);
+    const isDrained = await untilDrained(instance, isTime);
     if (isHeavy(instance.state)) {
       if (!(await archiveEvents(instance))) return condition(isOver);
-    } else if (mayRelease(instance)) {
+    } else if (isDrained ? mayRelease(instance) : hasRoom()) {
       const mark = workflowInfo().historyLength + EVENTS_MARK;
       instance.apply({ type: 'drain_requested', windows: false });
       await condition(() => isOver() || isHeavy(instance.state) || workflowInfo().historyLength >= mark);
@@ -105,9 +107,20 @@ async function untilChildrenClose(instance: Instance): Promise<void> {
   }
 }
 
+/** One slow element must not hold up all others: from version 7 on they wait for it so long, where there is room. */
+async function untilDrained({ state }: Instance, isTime: () => boolean): Promise<boolean> {
+  if (state.engine_version >= 7 && hasRoom()) return condition(isTime, DRAIN_PATIENCE_MS);
+  await condition(isTime);
+  return true;
+}
+
+function hasRoom(): boolean {
+  return workflowInfo().historyLength < RELEASE_EVENTS;
+}
+
 /** A window has drained, and others than its children are open: as long as there is room, the next one opens here. */
 function mayRelease({ state }: Instance): boolean {
-  return workflowInfo().historyLength < RELEASE_EVENTS && areWindowsHeldByOthers(state);
+  return hasRoom() && areWindowsHeldByOthers(state);
 }
 
 /**

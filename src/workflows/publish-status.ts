@@ -5,8 +5,10 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { InstanceState } from '../core/state.js';
+import type { ParentLink } from '../core/command.js';
 import { statusOf } from '../core/summary.js';
 import { viewWaiting } from '../core/views.js';
+import type { StartInput } from './messages.js';
 import { toIndexText, SEARCH_ATTRIBUTES, type SearchAttributeName } from './search-attributes.js';
 
 /** At least between one upsert and the next, and at most from a change to its upsert. */
@@ -38,6 +40,23 @@ function changingAttributesOf(state: InstanceState) {
     ChatflowTokens: Math.min(Math.round(state.usage.tokens), Number.MAX_SAFE_INTEGER),
     ChatflowCostUsd: state.usage.cost_usd,
   } satisfies Partial<Record<SearchAttributeName, AttributeValue>>;
+}
+
+/** Of a child that was refused at its start: it stands in lists as what it is, though no instance came of it. */
+export function publishRefusal(
+  { tenant_id, feature_id, schema_id }: StartInput,
+  { depth }: ParentLink,
+): void {
+  const values = {
+    ChatflowTenant: toIndexText(tenant_id ?? 'default'),
+    ChatflowFeature: toIndexText(feature_id),
+    ChatflowSchema: toIndexText(schema_id ?? ''),
+    ChatflowDepth: depth,
+    ChatflowStatus: 'failed',
+  } satisfies Partial<Record<SearchAttributeName, AttributeValue>>;
+  upsertSearchAttributes(
+    Object.entries(values).map(([name, value]) => pair(name as SearchAttributeName, value)),
+  );
 }
 
 export class StatusPublisher {

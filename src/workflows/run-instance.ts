@@ -16,6 +16,7 @@ import { problemOf, toFailure } from './failures.js';
 import { registerHandlers, type Slot } from './handlers.js';
 import { Instance, type InstanceEvent } from './instance.js';
 import type { Snapshot, SnapshotSinks, StartInput } from './messages.js';
+import { publishRefusal } from './publish-status.js';
 import {
   checkEngineVersion,
   decodeStart,
@@ -153,6 +154,7 @@ async function prepareAndBegin(slot: Slot, input: StartInput): Promise<void> {
     begin(slot, { ...input, prepared });
   } catch (error) {
     slot.refused = refusalOf(problemOf(error));
+    if (input.child && input.child.engine_version >= 7) publishRefusal(input, input.child);
     throw toFailure(slot.refused);
   }
 }

@@ -118,3 +118,24 @@ phases:
     expect(tree.root.state.variables['seen']).toEqual([null, null]);
   });
 });
+
+test('of results that no task waits for only the last are kept, within 256 KiB', () => {
+  const tree = new TreeDriver('phases: [{ name: a, task: A, next: a }]', {
+    definitions: { wide: 'phases: [{ name: work, task: Work, outputs: { text: trigger.text } }]' },
+  });
+  const text = 'x'.repeat(30_000);
+  for (let n = 0; n < 40; n += 1) {
+    expect(tree.create(tree.rootId, { schema_id: 'wide', context: {} })).toBeNull();
+    tree.deliverAll();
+    const child = [...tree.nodes.keys()].at(-1) ?? '';
+    tree.trigger(child, { trigger_data: { text } });
+    tree.deliverAll();
+  }
+  const { last = [] } = tree.root.state.past_children ?? {};
+  expect(last.map(({ status }) => status)).toEqual(Array(40).fill('completed'));
+  expect(last.map(({ result }) => result !== undefined)).toEqual([
+    ...Array<boolean>(32).fill(false),
+    ...Array<boolean>(8).fill(true),
+  ]);
+  expect(tree.trigger(tree.rootId, {})).toBeNull();
+});

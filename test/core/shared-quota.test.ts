@@ -287,6 +287,7 @@ phases:
     const share =
       tree.childrenOf(tree.rootId).find(({ state }) => state.resource_quota.max_tokens !== 60)?.id ?? '';
     tree.trigger(share, { usage: { tokens: 90, cost_usd: 0 } });
+    tree.advance(2000);
     tree.deliverAll();
     expect(tree.root.state.paused?.by_quota).toBe(true);
     expect(retry(1000)).toBeNull();

@@ -3,7 +3,7 @@ import type { temporal } from '@temporalio/proto';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { expect, test } from 'vitest';
 import type { WorkflowState } from '../../src/core/shapes.js';
-import { bed, resultOf, treeOf, useTreeBed } from './tree-bed.js';
+import { bed, childOf, infoOf, PATIENCE, resultOf, treeOf, trigger, useTreeBed } from './tree-bed.js';
 
 useTreeBed();
 
@@ -77,3 +77,34 @@ test(
     );
   },
 );
+
+const SLOW = `
+phases:
+  - name: split
+    foreach: "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]"
+    max_parallel: 2
+    inherit: []
+    context: { item: "\${item}" }
+    subworkflow:
+      name: one
+      version: "1"
+      phases: [{ name: note, condition: variables.item == 0, task: Note }]
+`;
+
+test('one slow element does not hold up the others past the mark', async () => {
+  const { workflowId: id } = await bed().start(SLOW);
+  const slow = await childOf(id, 'split#1/split[0]');
+  await bed().engine.pause(id);
+  // As many inputs as make a run long enough to be followed by another.
+  const signals = Array.from({ length: 200 }, () =>
+    bed().temporal.workflow.getHandle(id).signal('pause', {}),
+  );
+  await Promise.all(signals);
+  const { runId } = await bed().temporal.workflow.getHandle(id).describe();
+  await bed().engine.resume(id);
+  await expect.poll(async () => (await infoOf(id)).completed_children, PATIENCE).toBe(9);
+  expect((await bed().temporal.workflow.getHandle(id).describe()).runId).toBe(runId);
+  await trigger(slow);
+  await resultOf(id);
+  expect(await treeOf(id)).toMatchObject({ completed_nodes: 11 });
+});
