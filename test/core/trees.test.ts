@@ -236,6 +236,22 @@ describe('quotas over a subtree', () => {
 });
 
 describe('reports', () => {
+  test('that come late change nothing', () => {
+    const tree = new TreeDriver('phases: [{ name: a, task: A }]', {
+      definitions: { loop: 'phases: [{ name: work, task: Work, next: work }]' },
+    });
+    tree.create(tree.rootId, { schema_id: 'loop' });
+    tree.deliverAll();
+    const id = childOf(tree);
+    const stale = makeReport(tree.node(id).state, tree.at);
+    tree.trigger(id, { usage: { tokens: 5, cost_usd: 0 } });
+    tree.advance(6000);
+    tree.deliverAll();
+    expect(viewTreeStatus(tree.root.state, tree.at).total_tokens).toBe(5);
+    tree.send(tree.rootId, { type: 'child_reported', instance_id: id, report: stale });
+    expect(viewTreeStatus(tree.root.state, tree.at).total_tokens).toBe(5);
+  });
+
   test('a child that lives for a moment sends none; one that goes on tells within five seconds', () => {
     const tree = new TreeDriver('phases: [{ name: a, task: A }]', {
       definitions: { two: 'phases: [{ name: x, task: X }, { name: y, task: Y }]' },
