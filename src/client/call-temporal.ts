@@ -1,7 +1,7 @@
 import { ChatFlowError } from '../core/errors.js';
 import { TASK_QUEUE } from '../workflows/messages.js';
 import type { ClientContext } from './client-context.js';
-import { translateError, unavailable } from './translate-error.js';
+import { nobodyPolls, translateError, unavailable } from './translate-error.js';
 import type { CallFacts } from './translate-error.js';
 import { readWorkerPoll } from './worker-poll.js';
 
@@ -66,7 +66,7 @@ async function explainDeadline(
   const since = lastPoll === null ? '' : ` since ${new Date(lastPoll).toISOString()}`;
   return new ChatFlowError(
     'WorkerUnavailableError',
-    `No worker answered within ${seconds} s: nobody polls the task queue "${TASK_QUEUE}"${since} in namespace "${facts.namespace}" at ${facts.address}. Start one with "chatflow up" or "chatflow worker"`,
+    `No worker answered within ${seconds} s: ${nobodyPolls(facts, since)}; a change that was asked for may be made then`,
     { ...timeout.details, task_queue: TASK_QUEUE },
     { cause: timeout },
   );

@@ -224,9 +224,14 @@ function failedPrecondition(message: string, facts: CallFacts, cause: Error): Ch
   return internal(message, facts, cause);
 }
 
+/** Where nobody works, and the way out. */
+export function nobodyPolls({ namespace, address }: CallFacts, since = ''): string {
+  return `nobody polls the task queue "${TASK_QUEUE}"${since} in namespace "${namespace}" at ${address}. Start one with "chatflow up" or "chatflow worker"`;
+}
+
 /** The server knows at once that nobody would answer. */
 function noWorker(facts: CallFacts, cause: Error): ChatFlowError {
-  const message = `No worker is there to answer: nobody polls the task queue "${TASK_QUEUE}" in namespace "${facts.namespace}" at ${facts.address}. Start one with "chatflow up" or "chatflow worker"`;
+  const message = `No worker is there to answer: ${nobodyPolls(facts)}`;
   return chatFlowError('WorkerUnavailableError', message, facts, cause, { task_queue: TASK_QUEUE });
 }
 
