@@ -12,6 +12,11 @@ export const SERVER_DYNAMIC_CONFIG = {
   'history.timerProcessorMaxTimeShift': '10ms',
   /** Continue-as-new is held to one a second an instance by default. */
   'history.workflowIdReuseMinimalInterval': '0s',
+  /**
+   * From the fourth attempt on the server lets a workflow task have 5 s more, then 10, up to 10 minutes: for so long an
+   * instance stands still whose workers were killed that often.
+   */
+  'history.workflowTaskRetryMaxInterval': '5s',
   /** Lists and counts are held to 10 a second on a normal server, 100 on the development one. */
   'frontend.namespaceRPS.visibility': 1000,
 } as const satisfies Readonly<Record<string, string | number | boolean>>;
