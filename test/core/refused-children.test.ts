@@ -4,6 +4,7 @@ import { areWindowsHeldByOthers } from '../../src/core/held-windows.js';
 import { LIMITS } from '../../src/core/limits.js';
 import type { ResourceQuota } from '../../src/core/shapes.js';
 import { viewTreeMonitor, viewTreeStatus } from '../../src/core/views.js';
+import { ENGINE_VERSION } from '../../src/core/limits.js';
 import { TreeDriver } from '../support/tree-driver.js';
 
 const LEAF = 'phases: [{ name: work, task: Work }]';
@@ -219,8 +220,12 @@ describe('what was asked for at run time', () => {
     expect(viewTreeStatus(tree.root.state, tree.at)).toMatchObject({ completed_nodes: 3, total_nodes: 3 });
   });
 
-  test('has completed also where its result does not fit into its parent', () => {
+  test.each([
+    ['is refused by its parent', 6, 'PayloadTooLargeError'],
+    ['is forgotten, as older ones are', ENGINE_VERSION, undefined],
+  ])('has completed also where its result %s (version %i)', (_how, engine_version, failure) => {
     const tree = new TreeDriver('phases: [{ name: work, task: Work }]', {
+      engine_version,
       definitions: { large: 'phases: [{ name: work, task: Work, outputs: { text: trigger.text } }]' },
     });
     for (let count = 0; count < 5; count += 1)
@@ -234,7 +239,12 @@ describe('what was asked for at run time', () => {
     const { children, tree_status } = viewTreeMonitor(tree.root.state, tree.at);
     expect(children.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'completed'));
     expect(tree_status).toMatchObject({ completed_nodes: 5, failed_nodes: 0 });
-    expect(tree.root.state.past_children?.last?.at(-1)?.failure?.type).toBe('PayloadTooLargeError');
+    const { last = [] } = tree.root.state.past_children ?? {};
+    expect(last.at(-1)?.failure?.type).toBe(failure);
+    // As version 7 has it, the newest is there; before, the first that fitted were.
+    expect(last.map(({ result }) => (result ?? null) !== null)).toEqual(
+      failure === undefined ? [false, false, false, false, true] : [true, true, true, true, false],
+    );
   });
 });
 
