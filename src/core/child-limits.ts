@@ -2,7 +2,9 @@
 import type { ResourceQuota } from '../definition/definition.js';
 import type { ParentLink } from './command.js';
 import { sharedQuota } from './shared-quota.js';
-import type { Grant, InstanceState } from './state.js';
+import type { Grant } from './grant.js';
+import type { InstanceState } from './state.js';
+import type { Writable } from './turn.js';
 
 /** @param defaults of its definition and of the engine */
 export function limitsOfChild(
@@ -26,7 +28,7 @@ export function engineDefaults(
 }
 
 function childQuota(grant: Grant, defaults: ResourceQuota): ResourceQuota {
-  const quota: { -readonly [Key in keyof ResourceQuota]: number } = {};
+  const quota: Writable<ResourceQuota> = {};
   for (const name of ['max_tokens', 'max_cost_usd', 'max_duration_sec', 'max_children'] as const) {
     const left = grant.left[name];
     const own = grant.own[name];

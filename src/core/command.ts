@@ -1,7 +1,8 @@
 /** Effects that go out; the workflow shell performs them in order. */
 import type { Json, JsonObject } from '../json/json.js';
 import type { Problem } from './errors.js';
-import type { ChildDefinition, Grant } from './state.js';
+import type { Grant } from './grant.js';
+import type { ChildDefinition } from './state.js';
 
 /** What a parent hands to a child. Wire contract between an instance and its children. */
 export interface ChildStart {

@@ -9,8 +9,9 @@ import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
 import { leftOf } from './quota.js';
 import { pausingLimits } from './shared-quota.js';
-import type { ChildDefinition, ChildRequest, ChildState, Grant } from './state.js';
-import type { Turn } from './turn.js';
+import type { Grant } from './grant.js';
+import type { ChildDefinition, ChildRequest, ChildState } from './state.js';
+import type { Turn, Writable } from './turn.js';
 
 /** What a child is made from. */
 export interface ChildWish extends Pick<ChildRequest, 'seed' | 'context'> {
@@ -114,7 +115,7 @@ const SET_ASIDE = ['max_tokens', 'max_cost_usd'] as const;
 /** What the child may use. What is asked for must be there; what is not asked for is bounded by what is left. */
 function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
   const { state, at } = turn;
-  const left: { -readonly [Key in keyof ResourceQuota]: number } = {};
+  const left: Writable<ResourceQuota> = {};
   for (const name of [...SET_ASIDE, 'max_duration_sec'] as const) {
     const there = leftOf(state, name, at);
     if (there !== undefined) left[name] = there;

@@ -1,7 +1,8 @@
 import type { Definition, ResourceQuota } from '../definition/definition.js';
 import type { JsonObject } from '../json/json.js';
 import { ENGINE_VERSION } from './limits.js';
-import type { InstanceState, SharedQuota } from './state.js';
+import type { SharedQuota } from './grant.js';
+import type { InstanceState } from './state.js';
 
 /** What an instance is made from: facts that the shell knows at its start. */
 export interface InstanceFacts {

@@ -1,4 +1,4 @@
-/** A foreach of children past the mark for continue-as-new: it opens no further element before the next run. */
+/** A foreach of children past the mark for continue-as-new: its elements wait for the next run, as long as one may come. */
 import type { InstanceState } from './state.js';
 import { openChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';

@@ -56,7 +56,7 @@ function toldOf({ by_quota }: Reach): JsonObject {
 /** The owner's clock stood still: those that share its time have so much more of it. */
 function giveTimeBelow(turn: Turn, pausedMs: number): void {
   const { engine_version, resource_quota } = turn.state;
-  if (engine_version < 7 || resource_quota.max_duration_sec === undefined) return;
+  if (engine_version < 7 || resource_quota.max_duration_sec === undefined || pausedMs === 0) return;
   raiseBelow(turn, { max_duration_sec: pausedMs / 1000 });
 }
 
@@ -129,7 +129,7 @@ export function refuseLower(limits: ResourceQuota, quota: ResourceQuota): void {
   for (const [name, wanted] of Object.entries(quota) as [keyof ResourceQuota, number][]) {
     const limit = limits[name];
     if (limit !== undefined && wanted < limit)
-      refuse('InvalidInputError', `extend_quota raises limits: ${name} is ${limit}, and ${wanted} is less`, {
+      refuse('InvalidInputError', `A quota is only raised: ${name} is ${limit}, and ${wanted} is less`, {
         quota: name,
         limit,
         requested: wanted,

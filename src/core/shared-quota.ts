@@ -3,9 +3,10 @@
  * owner's: the owner says what reaching it does, and where the owner's is raised, so is the share.
  */
 import type { ResourceQuota } from '../definition/definition.js';
-import type { Grant, InstanceState, SharedQuota } from './state.js';
+import type { Grant, SharedQuota } from './grant.js';
+import type { InstanceState } from './state.js';
 import { childrenOf } from './tree-figures.js';
-import type { Turn } from './turn.js';
+import type { Turn, Writable } from './turn.js';
 
 /** The signal in which a raise travels down: the engine's own. */
 export const RAISE_SIGNAL = 'raise_shared_quota';
@@ -14,7 +15,7 @@ const SHARED = ['max_tokens', 'max_cost_usd', 'max_duration_sec'] as const;
 
 /** Which limits of a new child are shared. `defaults` are its definition's and the engine's; `quota` is what came of both. */
 export function sharedQuota(grant: Grant, defaults: ResourceQuota, quota: ResourceQuota): SharedQuota {
-  const shared: { -readonly [Name in keyof SharedQuota]: SharedQuota[Name] } = {};
+  const shared: Writable<SharedQuota> = {};
   for (const name of SHARED) {
     const left = grant.left[name];
     const own = grant.own[name];
@@ -42,7 +43,7 @@ export function pausingLimits(state: InstanceState): readonly (keyof SharedQuota
 
 /** What limits grow by, where they were limits before. */
 export function raiseOf(before: ResourceQuota, after: ResourceQuota): ResourceQuota {
-  const by: { -readonly [Name in keyof ResourceQuota]: number } = {};
+  const by: Writable<ResourceQuota> = {};
   for (const name of SHARED) {
     const [from, to] = [before[name], after[name]];
     if (from !== undefined && to !== undefined && to > from) by[name] = to - from;
@@ -53,8 +54,8 @@ export function raiseOf(before: ResourceQuota, after: ResourceQuota): ResourceQu
 /** What the limits come to where the owner's grew; those that reach a bound of their own are shared no more. */
 export function raiseShared(turn: Turn, by: ResourceQuota): ResourceQuota {
   const { resource_quota, shared_quota = {} } = turn.state;
-  const raised: { -readonly [Name in keyof ResourceQuota]: number } = {};
-  const shared: { -readonly [Name in keyof SharedQuota]: SharedQuota[Name] } = { ...shared_quota };
+  const raised: Writable<ResourceQuota> = {};
+  const shared: Writable<SharedQuota> = { ...shared_quota };
   for (const name of SHARED) {
     const limit = resource_quota[name];
     const share = shared_quota[name];
@@ -86,7 +87,7 @@ export function raiseBelow(turn: Turn, by: ResourceQuota): void {
 }
 
 function addTo(left: ResourceQuota, by: ResourceQuota): ResourceQuota {
-  const sum: { -readonly [Name in keyof ResourceQuota]: number } = { ...left };
+  const sum: Writable<ResourceQuota> = { ...left };
   for (const name of SHARED) {
     const [there, more] = [left[name], by[name]];
     if (there !== undefined && more !== undefined) sum[name] = there + more;

@@ -20,6 +20,7 @@ import type {
   WaitingFor,
   WorkflowStatusInfo,
 } from './shapes.js';
+import type { Grant, SharedQuota } from './grant.js';
 
 /** A lease on an agent's task. It stays good after its end until another claim is made. */
 export interface Claim {
@@ -69,28 +70,6 @@ export interface ChildDefinition {
   readonly digest?: string;
   /** Of an inline one that the store may not have yet. */
   readonly document?: JsonObject;
-}
-
-/** What a child's subtree may use. */
-export interface Grant {
-  /** Asked for, and its own: of tokens and money set aside from what its parent has left. */
-  readonly own: ResourceQuota;
-  /** What its parent has left, where nothing was asked for: a bound, shared with all others. */
-  readonly left: ResourceQuota;
-  /** Of what is left, the limits whose owner pauses where they are reached. */
-  readonly pauses?: readonly (keyof SharedQuota)[];
-}
-
-/** Limits that are an ancestor's. */
-export type SharedQuota = Readonly<
-  Partial<Record<Exclude<keyof ResourceQuota, 'max_children'>, SharedLimit>>
->;
-
-export interface SharedLimit {
-  /** What its owner does where it is reached; else the instance's own definition decides. */
-  readonly pauses: boolean;
-  /** How far it may grow with the owner's: a bound of the instance itself. */
-  readonly most?: number;
 }
 
 /**

@@ -13,8 +13,9 @@ import type { HistoryEvent } from './shapes.js';
 import { forgetSum } from './tree-figures.js';
 import type { ChildState, CurrentVisit, Deadline, InstanceState, PhaseState, TaskState } from './state.js';
 
-type Draft = { -readonly [Key in keyof InstanceState]: InstanceState[Key] };
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+type Draft = Writable<InstanceState>;
+/** The same, to be filled in. */
+export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 /** Fields of a patch that are `undefined` are removed: the state stays JSON. */
 type Patch<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
 

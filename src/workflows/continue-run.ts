@@ -25,6 +25,7 @@ const INPUTS_MARK = 200;
 const EVENTS_MARK = 1000;
 /** Up to here a foreach goes on in a run that cannot end: the server's own limit is 51,200. */
 const RELEASE_EVENTS = 20_000;
+/** How long the elements that are open may keep a run from ending before the next ones open in it. */
 const DRAIN_PATIENCE_MS = 10_000;
 /** Where the server begins to suggest it: it terminates an execution at 50 MiB. */
 const BYTES_MARK = 4 * 1024 * 1024;

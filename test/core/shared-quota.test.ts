@@ -1,5 +1,6 @@
 /** A child without a quota of its own spends its parent's: the owner's way of reaching it holds for the child. */
 import { describe, expect, test } from 'vitest';
+import { engineDefaults, limitsOfChild } from '../../src/core/child-limits.js';
 import type { TreeOptions } from '../support/tree-driver.js';
 import { TreeDriver } from '../support/tree-driver.js';
 
@@ -202,6 +203,30 @@ describe('what a child shares', () => {
     expect(paused(tree)).toEqual([false, false]);
     tree.advance(58_000);
     expect(paused(tree)).toEqual([false, false]);
+  });
+});
+
+test('a pause that took no time tells the children nothing', () => {
+  const tree = start('on_quota_exceeded: pause\nphases: [{ name: split, subworkflow: loop }]', {
+    resource_quota: { max_duration_sec: 60 },
+  });
+  tree.send(tree.rootId, { type: 'pause_requested', reason: null });
+  tree.send(tree.rootId, { type: 'resume_requested' });
+  expect(tree.box).toEqual([]);
+});
+
+test('the default quota of the engine bounds what those above do not, from version 7 on', () => {
+  const grant = { own: {}, left: { max_tokens: 100 } };
+  const defaults = { max_tokens: 100, max_children: 5 };
+  expect(engineDefaults({ grant, engine_version: 7 }, defaults)).toEqual({ max_children: 5 });
+  expect(engineDefaults({ grant, engine_version: 6 }, defaults)).toEqual(defaults);
+  const limits = limitsOfChild(
+    { grant: { ...grant, pauses: ['max_tokens'] }, engine_version: 7 },
+    { max_children: 5 },
+  );
+  expect(limits).toEqual({
+    resource_quota: { max_tokens: 100, max_children: 5 },
+    shared_quota: { max_tokens: { pauses: true } },
   });
 });
 

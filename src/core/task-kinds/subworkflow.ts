@@ -9,7 +9,7 @@ import { Fault } from '../fault.js';
 import { reuseKey } from '../reuse.js';
 import { taskExtras } from '../scope.js';
 import type { ChildState, TaskState } from '../state.js';
-import type { Turn } from '../turn.js';
+import type { Turn, Writable } from '../turn.js';
 import type { KindSemantics } from './kind-semantics.js';
 
 /** A child instance: the task is done when it has completed. */
@@ -75,7 +75,7 @@ function contextOf({ context }: TaskState): JsonObject {
 }
 
 function renderQuota(turn: Turn, task: TaskState, { resource_quota }: TaskDefinition): ResourceQuota {
-  const quota: { -readonly [Key in keyof ResourceQuota]: number } = {};
+  const quota: Writable<ResourceQuota> = {};
   for (const name of Object.keys(resource_quota ?? {}) as (keyof ResourceQuota)[]) {
     const template = resource_quota?.[name];
     if (template === undefined) continue;
