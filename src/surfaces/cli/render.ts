@@ -86,7 +86,8 @@ export function renderInstances(instances: readonly InstanceSummary[], colours: 
     instance.instance_id,
     paintStatus(colours, instance.status),
     instance.current_phase ?? '',
-    `${instance.workflow_name}@${instance.schema_version}`,
+    // One that was refused at its start has no version.
+    [instance.workflow_name, instance.schema_version].filter(Boolean).join('@'),
     instance.feature_id,
     instance.created_at,
   ]);
