@@ -2,7 +2,7 @@
  * One instance in its workflow: receive an event, ask `transition`, perform the commands. Everything here is
  * synchronous, so a handler that has returned has left nothing unfinished.
  */
-import { CancellationScope, proxyActivities, uuid4 } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Command } from '../core/command.js';
 import { undecodableReason } from '../core/decode-input.js';
 import type { Problem } from '../core/errors.js';
@@ -38,7 +38,7 @@ export class Instance {
   private readonly attempts = new Map<string, CancellationScope>();
   private readonly alarm = new Alarm((dueAt) => this.ring(dueAt));
   private readonly children: Children;
-  private readonly publisher = new StatusPublisher();
+  private readonly publisher: StatusPublisher;
   private readonly pacer = new Pacer(() => this.current.closed_at !== null);
   private foreseen: Foreseen | null = null;
   private isTogether = false;
@@ -47,6 +47,7 @@ export class Instance {
 
   constructor(state: InstanceState) {
     this.current = state;
+    this.publisher = new StatusPublisher(state.engine_version);
     this.children = new Children(state, (event) => void this.inTurn(() => this.apply(event)));
   }
 
@@ -78,7 +79,23 @@ export class Instance {
     event: InstanceEvent,
     updateId: string | null = null,
   ): { readonly reply: Json; readonly refusal: Problem | null } {
-    const outcome = this.takeForeseen(updateId) ?? transition(this.current, { ...event, at: Date.now() });
+    return this.accept(this.takeForeseen(updateId) ?? transition(this.current, { ...event, at: Date.now() }));
+  }
+
+  /**
+   * Applies the event that begins a run. Where it leaves nothing but a wait for inputs, its workflow task has no command,
+   * and a worker that reads the history back for the first update runs both as one task, at the update's time: two
+   * times for one event, of which a later replay takes the first. So it has the run's own time then, which is one
+   * (ADR 12).
+   */
+  begin(event: InstanceEvent): { readonly refusal: Problem | null } {
+    const outcome = transition(this.current, { ...event, at: Date.now() });
+    const isQuiet = outcome.commands.length === 0 && nextDeadline(outcome.state) === null;
+    if (this.current.engine_version < 8 || !isQuiet) return this.accept(outcome);
+    return this.accept(transition(this.current, { ...event, at: workflowInfo().startTime.getTime() }));
+  }
+
+  private accept(outcome: Outcome): Outcome {
     this.pacer.spend(outcome.cost);
     if (outcome.refusal) return outcome;
     this.current = outcome.state;

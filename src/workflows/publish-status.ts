@@ -66,12 +66,13 @@ export class StatusPublisher {
   /** When the oldest change came that is not published. */
   private changedAt: number | null = null;
 
-  constructor() {
+  constructor(engineVersion: number) {
     const info = workflowInfo();
     for (const { key, value } of info.typedSearchAttributes.getAll()) {
       this.published[key.name as SearchAttributeName] = value as AttributeValue;
     }
-    this.publishedAt = info.runStartTime.getTime();
+    // `runStartTime` is that of the first workflow task, and not always the same in a replay (ADR 12).
+    this.publishedAt = (engineVersion < 8 ? info.runStartTime : info.startTime).getTime();
   }
 
   /** Whether an attribute was never set: a client that is not ours started the workflow. */

@@ -105,7 +105,7 @@ function begin(slot: Slot, input: StartInput): void {
 function beginWith(slot: Slot, state: InstanceState, event: InstanceEvent): void {
   refusing(slot, () => {
     slot.instance = new Instance(state);
-    const { refusal } = slot.instance.apply(event);
+    const { refusal } = slot.instance.begin(event);
     if (refusal) throw toFailure(refusal);
   });
 }

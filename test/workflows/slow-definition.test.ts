@@ -2,7 +2,6 @@
  * A child whose definition comes as its first workflow task is renewed: Temporal renews one after four fifths of its
  * five seconds. What came meanwhile is then heard at another time in a replay than it was, and must lead to the same.
  */
-import { Worker } from '@temporalio/worker';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createArtifactStore, type ArtifactStore } from '../../src/artifacts/index.js';
 import { loadConfig } from '../../src/platform/config.js';
-import { getWorkflowBundle } from '../support/workflow-bundle.js';
+import { expectReplays } from '../support/expect-replays.js';
 import { openTestBed, type TestBed } from './test-bed.js';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
@@ -84,24 +83,5 @@ test('replays as it ran, whatever came while the definition was read', async () 
     return index % 3 === 2 ? status === 'cancelled' : current_phase === 'second';
   };
   for (const index of children.keys()) await expect.poll(() => isOver(index), PATIENCE).toBe(true);
-  await expectReplays([id, ...children.map(({ workflowId }) => workflowId)]);
+  await expectReplays(bed.temporal, [id, ...children.map(({ workflowId }) => workflowId)]);
 });
-
-async function expectReplays(ids: readonly string[]): Promise<void> {
-  const histories = await Promise.all(
-    ids.map(async (workflowId) => ({
-      workflowId,
-      history: await bed.temporal.workflow.getHandle(workflowId).fetchHistory(),
-    })),
-  );
-  const options = {
-    workflowBundle: await getWorkflowBundle(),
-    sinks: { chatflow: { writeSnapshot: { fn: (): void => undefined } } },
-  };
-  let replayed = 0;
-  for await (const { error } of Worker.runReplayHistories(options, histories)) {
-    expect(error).toBeUndefined();
-    replayed += 1;
-  }
-  expect(replayed).toBe(ids.length);
-}
