@@ -1,5 +1,5 @@
 /** The definition files in a list of folders: what a definition registry reads. */
-import { realpath, readdir, open } from 'node:fs/promises';
+import { realpath, readdir, open, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 
 /** One file of one folder; `name` is its own name, without a path. */
@@ -38,6 +38,36 @@ async function listFolder(folder: string): Promise<readonly DefinitionFile[]> {
   return files.map((name) => ({ name, path: join(folder, name) }));
 }
 
+interface KnownText {
+  readonly mark: string;
+  readonly text: string;
+}
+
+/** A change within one tick of the file system's clock would leave the same mark: what is younger is read again. */
+const SETTLED_MS = 2000;
+const MAX_KNOWN = 200;
+
+/** What tells one content of a path from the next; null of what may still change unseen, or is gone. */
+async function markOf(path: string): Promise<string | null> {
+  const facts = await orNull(stat(path));
+  if (facts === null || Date.now() - facts.ctimeMs < SETTLED_MS) return null;
+  return `${facts.dev}:${facts.ino}:${facts.size}:${facts.mtimeMs}:${facts.ctimeMs}`;
+}
+
+/** Reads files, or remembers what they held: a tree of a thousand children asks for one file a thousand times. */
+function createReader(): (file: DefinitionFile, folder: string) => Promise<string | null> {
+  const known = new Map<string, KnownText>();
+  return async (file, folder) => {
+    const mark = await markOf(file.path);
+    const last = known.get(file.path);
+    if (mark !== null && last?.mark === mark) return last.text;
+    const text = await readFile(file, folder);
+    if (known.size >= MAX_KNOWN) known.clear();
+    if (text !== null && mark !== null) known.set(file.path, { mark, text });
+    return text;
+  };
+}
+
 /** Names come from the folder's listing alone; a link is followed only within the folder. */
 async function readFile(file: DefinitionFile, folder: string): Promise<string | null> {
   const [base, path] = [await orNull(realpath(folder)), await orNull(realpath(file.path))];
@@ -54,14 +84,18 @@ async function readFile(file: DefinitionFile, folder: string): Promise<string | 
   }
 }
 
-/** Definition files (`.yaml`, `.yml`, `.json`) directly in these folders, read afresh at every call. */
+/**
+ * Definition files (`.yaml`, `.yml`, `.json`) directly in these folders: listed afresh at every call, and read again
+ * where they have changed.
+ */
 export function createDefinitionFolders(folders: readonly string[]): DefinitionFolders {
   const bases = folders.map((folder) => resolve(folder));
+  const read = createReader();
   return {
     list: async () => (await Promise.all(bases.map(listFolder))).flat(),
     read: async (file) => {
       const folder = bases.find((base) => join(base, file.name) === file.path);
-      return folder === undefined ? null : readFile(file, folder);
+      return folder === undefined ? null : read(file, folder);
     },
   };
 }

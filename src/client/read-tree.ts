@@ -15,13 +15,24 @@ import type { MonitorOptions } from './requests.js';
 /** Instances asked at once: each costs a worker some milliseconds. */
 const CONCURRENCY = 5;
 
-export function readTreeStatus(context: ClientContext, instanceId: string): Promise<WorkflowTreeStatus> {
-  return readView(context, instanceId, {
+export async function readTreeStatus(
+  context: ClientContext,
+  instanceId: string,
+): Promise<WorkflowTreeStatus> {
+  const tree = await readView(context, instanceId, {
     query: 'get_workflow_tree_status',
     fromState: (state) => viewTreeStatus(state, lastChange(state)),
     fromIndex: (tree, asked) => mergeTree(tree.tree_status, asked),
     overlay: overlayTree,
   });
+  return upToNow(tree);
+}
+
+/** In a query the time stands still at the last workflow task; that of a tree which is open goes on. */
+function upToNow(tree: WorkflowTreeStatus): WorkflowTreeStatus {
+  if (tree.running_nodes + tree.paused_nodes + tree.created_nodes === 0) return tree;
+  const sinceMs = Math.max(0, Date.now() - Date.parse(tree.as_of));
+  return { ...tree, execution_time_sec: tree.execution_time_sec + sinceMs / 1000 };
 }
 
 /** The tree with its direct children; with a `depth` beyond 1 each child tells of itself, and carries its own. */
@@ -36,8 +47,9 @@ export async function readTreeMonitor(
       `The depth ${String(depth)} is not a whole number from 0 up`,
     );
   const monitor = await readMonitor(context, instanceId);
-  if (depth < 1) return { ...monitor, children: [] };
-  return { ...monitor, children: await withChildren(context, monitor.children, depth - 1) };
+  const tree_status = upToNow(monitor.tree_status);
+  if (depth < 1) return { ...monitor, tree_status, children: [] };
+  return { ...monitor, tree_status, children: await withChildren(context, monitor.children, depth - 1) };
 }
 
 function readMonitor(context: ClientContext, instanceId: string): Promise<WorkflowTreeMonitor> {

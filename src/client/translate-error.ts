@@ -150,7 +150,8 @@ function fromFailure(failure: Error | undefined, facts: CallFacts, cause: Error)
   });
 }
 
-function ended(
+/** An instance that was ended before it had come to an end of its own. */
+export function ended(
   status: 'cancelled' | 'terminated',
   reason: string,
   facts: CallFacts,

@@ -26,6 +26,8 @@ export interface ParentLink {
   readonly engine_version: number;
   /** The child whose finished work it goes on from. */
   readonly seed?: string;
+  /** Seconds between one report and the next, where the parent asks for less than usual. */
+  readonly report_sec?: number;
 }
 
 export type Command =

@@ -22,6 +22,7 @@ export interface InstanceFacts {
   readonly max_recursion_depth: number;
   readonly resource_quota: ResourceQuota;
   readonly shared_quota?: SharedQuota;
+  readonly report_sec?: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -45,6 +46,7 @@ export function createInstance(facts: InstanceFacts): InstanceState {
     max_recursion_depth: facts.max_recursion_depth,
     resource_quota: facts.resource_quota,
     ...(facts.shared_quota === undefined ? {} : { shared_quota: facts.shared_quota }),
+    ...(facts.report_sec === undefined ? {} : { report_sec: facts.report_sec }),
     usage: { tokens: 0, cost_usd: 0 },
     clock: { started_at: facts.at, carried_ms: 0, paused_ms: 0 },
     created_at: facts.at,

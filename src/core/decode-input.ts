@@ -185,6 +185,7 @@ const SHAPES = {
   messageChild: { instance_id: required(text()), data: required(() => null) },
   message: { from: required(text()), data: required(() => null) },
   childReport: { instance_id: required(text()), report: required(report) },
+  slowReports: { report_sec: required(between(1, 86_400)) },
   history: { after: optional(amount) },
   monitor: { depth: optional(between(0, 100)) },
 } as const satisfies Readonly<Record<string, Shape>>;
@@ -315,6 +316,8 @@ export function decodePublished(args: readonly unknown[]): Json {
 }
 export const decodeReport = (args: readonly unknown[]): { instance_id: string; report: SubtreeReport } =>
   decode('report_subtree', args, SHAPES.childReport);
+export const decodeSlowReports = (args: readonly unknown[]): { report_sec: number } =>
+  decode('slow_reports', args, SHAPES.slowReports);
 export const decodeMessage = (args: readonly unknown[]): { from: string; data: Json } =>
   decode('receive_message', args, SHAPES.message);
 export const decodeHistoryRequest = (args: readonly unknown[]): { after?: number } =>

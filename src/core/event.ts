@@ -61,6 +61,8 @@ export type CoreEvent =
   | { readonly type: 'quota_extended'; readonly at: number; readonly quota: ResourceQuota }
   /** The owner's limits have grown by so much: a share in them grows alike. */
   | { readonly type: 'quota_raised'; readonly at: number; readonly by: ResourceQuota }
+  /** The parent's run has heard much: one report in so many seconds from now on. */
+  | { readonly type: 'reports_slowed'; readonly at: number; readonly sec: number }
   | { readonly type: 'rewind_requested'; readonly at: number; readonly request: RewindRequest }
   | { readonly type: 'task_retried'; readonly at: number; readonly request: RetryTaskRequest }
   | { readonly type: 'retry_requested'; readonly at: number; readonly request: RetryRequest }

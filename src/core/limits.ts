@@ -64,6 +64,7 @@ export const LIMITS = {
  * and forgets the request ids of children that did not complete; results of children that no task waits for take a
  * bounded part of the state; a foreach is held for ten seconds only while its elements keep a run from ending; a child
  * that is refused at its start stands in the index.
- * 8: an instance that waits for inputs alone begins at the time of its run's start, whichever worker reads that first.
+ * 8: an instance that waits for inputs alone begins at the time of its run's start, whichever worker reads that first; a
+ * child that has told much tells of its status once a second at most, and of all less often once its parent has heard much.
  */
 export const ENGINE_VERSION = 8;

@@ -6,6 +6,7 @@ import type { Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
 import { roundMicroDollars } from './money.js';
 import { foldChildren } from './past-children.js';
+import { countReport } from './report-pace.js';
 import { failAttempt } from './route-failure.js';
 import { guarded, settle } from './settle.js';
 import { raiseBelow } from './shared-quota.js';
@@ -19,6 +20,7 @@ type ReportedEvent = Extract<CoreEvent, { type: 'child_reported' }>;
 /** A child tells of its subtree. What comes late, or from none of ours, changes nothing. */
 export function receiveReport(turn: Turn, { instance_id, report }: ReportedEvent): void {
   const child = turn.state.children?.[instance_id];
+  countReport(turn);
   if (child === undefined || child.stage === 'closed' || (child.report?.as_of ?? 0) > report.as_of) return;
   turn.putChild({ ...child, status: report.info.status, report });
   settle(turn);

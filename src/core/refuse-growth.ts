@@ -85,6 +85,7 @@ const HARMLESS = new Set<CoreEvent['type']>([
   'child_started',
   'child_id_taken',
   'child_reported',
+  'reports_slowed',
 ]);
 
 /** What steers an instance: a state at its limit still has room for it, for it may be the way out. */

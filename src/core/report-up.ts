@@ -1,6 +1,7 @@
 /**
  * What an instance tells the one above it while it is open. Its end says the rest by itself, so one that is short-lived
- * tells nothing: `created` to `running` is no news, and neither is what 5 seconds have not made worth telling.
+ * tells nothing: `created` to `running` is no news, and neither is what 5 seconds have not made worth telling. A parent
+ * that has heard much asks for less (`report-pace`).
  */
 import type { Json } from '../json/json.js';
 import type { InstanceStatus } from './shapes.js';
@@ -18,6 +19,8 @@ const PATIENCE_MS = 5000;
 const AT_ONCE_MS = 1000;
 /** Usage that is worth a report: a share of what was left. */
 const SHARE = 0.05;
+/** Reports of an instance from which on its news, too, are a second apart. */
+const FREE_NEWS = 50;
 const DEADLINE = 'report';
 
 /** Tells the parent what is worth telling, or sets the time at which it will be. */
@@ -29,22 +32,29 @@ export function reportUp(turn: Turn): void {
   const phase = state.current?.phase ?? null;
   const isElsewhere = state.status !== 'created' && last.phase !== phase;
   if (isSame(last.figures, figures) && last.status === statusOf(state) && !isElsewhere) return;
-  const dueAt = isNews(last.status, statusOf(state))
-    ? turn.at
-    : last.at + waitFor(state, last.figures, figures);
+  const dueAt = dueTime(turn, last, figures);
   if (turn.at < dueAt) {
     const known = state.deadlines[DEADLINE];
     if (!known || known.at > dueAt) turn.setDeadline(DEADLINE, { at: dueAt, kind: 'report' });
     return;
   }
   turn.clearDeadline(DEADLINE);
-  state.reported = { at: turn.at, status: statusOf(state), phase, figures };
+  const sent = state.engine_version < 8 ? {} : { sent: (last.sent ?? 0) + 1 };
+  state.reported = { at: turn.at, status: statusOf(state), phase, figures, ...sent };
   const report = makeReport(state, turn.at);
   turn.command({
     type: 'signal_parent',
     signal: REPORT_SIGNAL,
     argument: { instance_id: state.instance_id, report: report as unknown as Json },
   });
+}
+
+function dueTime(turn: Turn, last: NonNullable<InstanceState['reported']>, figures: TreeFigures): number {
+  const { state } = turn;
+  if (!isNews(last.status, statusOf(state))) return last.at + waitFor(state, last.figures, figures);
+  // Whoever pauses and resumes all the time must not fill the history of the one above.
+  const isOften = state.report_sec !== undefined || (last.sent ?? 0) >= FREE_NEWS;
+  return isOften && state.engine_version >= 8 ? last.at + atOnceMs(state) : turn.at;
 }
 
 /** What is told of a subtree, as it is now. */
@@ -67,7 +77,12 @@ function waitFor(state: InstanceState, before: TreeFigures, after: TreeFigures):
   const isMuch =
     passesShare(max_tokens, before.tokens, after.tokens) ||
     passesShare(max_cost_usd, before.cost_usd, after.cost_usd);
-  return isMuch ? AT_ONCE_MS : PATIENCE_MS;
+  return isMuch ? atOnceMs(state) : Math.max(PATIENCE_MS, (state.report_sec ?? 0) * 1000);
+}
+
+/** A parent that asks for less asks for less of everything but the end. */
+function atOnceMs({ report_sec }: InstanceState): number {
+  return Math.max(AT_ONCE_MS, ((report_sec ?? 0) * 1000) / 5);
 }
 
 function passesShare(limit: number | undefined, before: number, after: number): boolean {

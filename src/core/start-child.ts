@@ -3,6 +3,7 @@ import type { TaskDefinition } from '../definition/definition.js';
 import { definitionOfChild, inheritedVariables } from './child-of-task.js';
 import type { ChildStart } from './command.js';
 import { drawId, queueKey } from './create-child.js';
+import { askedPace } from './report-pace.js';
 import type { ChildState } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -10,6 +11,7 @@ import type { Turn } from './turn.js';
 export function startInput(turn: Turn, child: ChildState): ChildStart | null {
   const { state } = turn;
   const { request } = child;
+  const report_sec = askedPace(state.heard_reports ?? 0);
   if (child.stage !== 'queued' || request === undefined) return null;
   const task = taskOf(turn, child);
   const inherited =
@@ -28,6 +30,7 @@ export function startInput(turn: Turn, child: ChildState): ChildStart | null {
       grant: request.grant,
       engine_version: state.engine_version,
       ...(request.seed === undefined ? {} : { seed: request.seed }),
+      ...(report_sec === undefined ? {} : { report_sec }),
     },
   };
 }

@@ -377,7 +377,13 @@ export interface InstanceState {
     readonly status: InstanceStatus;
     readonly phase: string | null;
     readonly figures: TreeFigures;
+    /** How many reports there were. */
+    readonly sent?: number;
   };
+  /** Seconds between one report and the next, where the parent has asked for less. */
+  readonly report_sec?: number;
+  /** Reports of children that this run has heard. */
+  readonly heard_reports?: number;
 
   readonly held: readonly CoreEvent[];
   readonly early: Readonly<Record<string, readonly TriggerInput[]>>;

@@ -29,6 +29,7 @@ import { LIMITS } from './limits.js';
 import { passDeadlines } from './pass-deadlines.js';
 import { armDuration } from './quota.js';
 import { judgeGrowth, outgrows } from './refuse-growth.js';
+import { slowReports } from './report-pace.js';
 import { reportUp } from './report-up.js';
 import { replayHeld } from './replay-held.js';
 import { receiveChild, receiveReport } from './receive-child.js';
@@ -168,6 +169,9 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
     case 'quota_raised':
       raiseQuota(turn, event.by);
       return null;
+    case 'reports_slowed':
+      slowReports(turn, event.sec);
+      return null;
     case 'subworkflow_requested':
     case 'child_started':
     case 'child_id_taken':
@@ -270,6 +274,7 @@ function dispatchInTree(turn: Turn, event: TreeEvent): Json {
 /** In a new run there is room for what waited for it, the elements of a foreach of children too. */
 function goOn(turn: Turn): Json {
   turn.state.draining = false;
+  delete turn.state.heard_reports;
   releaseWindows(turn);
   settle(turn);
   return null;

@@ -13,10 +13,11 @@ export const SERVER_DYNAMIC_CONFIG = {
   /** Continue-as-new is held to one a second an instance by default. */
   'history.workflowIdReuseMinimalInterval': '0s',
   /**
-   * From the fourth attempt on the server lets a workflow task have 5 s more, then 10, up to 10 minutes: for so long an
-   * instance stands still whose workers were killed that often.
+   * From the fourth attempt on the server lets a workflow task have 5 s more, then 10, up to 10 minutes. That is what reads
+   * a long history back on a busy machine, and for so long an instance stands still whose workers were killed that
+   * often: half a minute does the one, and bounds the other.
    */
-  'history.workflowTaskRetryMaxInterval': '5s',
+  'history.workflowTaskRetryMaxInterval': '30s',
   /** Lists and counts are held to 10 a second on a normal server, 100 on the development one. */
   'frontend.namespaceRPS.visibility': 1000,
 } as const satisfies Readonly<Record<string, string | number | boolean>>;

@@ -201,5 +201,6 @@ function childFacts({ child, resource_quota }: StartInput, { definition, setting
       settings.max_recursion_depth,
     ),
     ...limitsOfChild(child, defaults),
+    ...(child.report_sec === undefined ? {} : { report_sec: child.report_sec }),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createDefinitionFolders } from '../../src/artifacts/index.js';
@@ -37,4 +37,25 @@ it('reads no more of a huge file than shows that it is too big', async () => {
   const [file] = await folders.list();
   if (file === undefined) throw new Error('the file is not listed');
   expect(await folders.read(file)).toHaveLength(256 * 1024 + 1);
+});
+
+it('reads what a file holds now, also where it was read before', async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'flow.yaml');
+  await writeFile(path, 'one');
+  const folders = createDefinitionFolders([folder]);
+  const read = () => folders.read({ name: 'flow.yaml', path });
+  expect(await read()).toBe('one');
+  await writeFile(path, 'two');
+  expect(await read()).toBe('two');
+  // From here on the file counts as settled, and is remembered.
+  await expect
+    .poll(async () => Date.now() - (await stat(path)).ctimeMs, { timeout: 5000 })
+    .toBeGreaterThan(2100);
+  expect(await read()).toBe('two');
+  expect(await read()).toBe('two');
+  await writeFile(path, 'six');
+  expect(await read()).toBe('six');
+  await rm(path);
+  expect(await read()).toBeNull();
 });

@@ -12,6 +12,7 @@ import type { InstanceState, SubtreeReport } from '../../src/core/state.js';
 import { MESSAGE_SIGNAL } from '../../src/core/messages.js';
 import { nextDeadline } from '../../src/core/pass-deadlines.js';
 import { makeReport, REPORT_SIGNAL } from '../../src/core/report-up.js';
+import { SLOW_SIGNAL } from '../../src/core/report-pace.js';
 import { RAISE_SIGNAL } from '../../src/core/shared-quota.js';
 import { transition } from '../../src/core/transition.js';
 import { resultOf } from '../../src/core/views.js';
@@ -288,6 +289,8 @@ export class TreeDriver {
       recursion_depth: link.depth,
       max_recursion_depth: Math.min(link.max_recursion_depth, definition.max_recursion_depth),
       ...limitsOfChild(link, definition.default_resource_quota ?? {}),
+      ...(link.report_sec === undefined ? {} : { report_sec: link.report_sec }),
+      engine_version: link.engine_version,
       at: this.at,
     });
   }
@@ -311,6 +314,8 @@ export class TreeDriver {
       this.send(to, { type: 'pause_requested', reason: null, ...decodePause([argument]) });
     } else if (signal === RAISE_SIGNAL) {
       this.send(to, { type: 'quota_raised', by: data });
+    } else if (signal === SLOW_SIGNAL) {
+      this.send(to, { type: 'reports_slowed', sec: Number(data['report_sec']) });
     } else if (signal === 'resume') this.send(to, { type: 'resume_requested', ...decodeResume([argument]) });
     else throw new Error(`there is no signal ${signal}`);
   }

@@ -161,6 +161,7 @@ describe('children that complete on a worker of theirs while that of their paren
     expect(await engine.getHistory(first)).toMatchObject([
       { event_type: 'workflow_terminated', data: { reason: 'too early' } },
     ]);
+    await expect(engine.getResult(first)).rejects.toThrow('The instance was terminated: too early');
     await expectChatFlowError('WorkflowClosedError', engine.getWorkflowState(first));
   });
 });
