@@ -13,7 +13,7 @@ import {
   defineSignal,
   defineUpdate,
 } from '@temporalio/workflow';
-import { RawValue, type UpdateDefinition } from '@temporalio/common';
+import type { UpdateDefinition } from '@temporalio/common';
 import * as decode from '../core/decode-input.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
 import { MESSAGE_SIGNAL } from '../core/messages.js';
@@ -29,7 +29,6 @@ import {
   viewTreeStatus,
   viewWorkflowState,
 } from '../core/views.js';
-import { viewOpenWork } from '../core/view-open-work.js';
 import { jsonSize } from '../json/json-size.js';
 import type { Json } from '../json/json.js';
 import { toFailure, translating } from './failures.js';
@@ -160,7 +159,6 @@ const updates = Object.entries(UPDATE_DECODERS).map(
 const queries = Object.entries(QUERIES).map(
   ([name, answer]) => [defineQuery<unknown, unknown[]>(name), answer] as const,
 );
-const stackQuery = defineQuery<RawValue<string>>('__stack_trace');
 const batchSignal = defineSignal<unknown[]>('trigger_batch');
 const batchUpdate = defineUpdate<unknown, unknown[]>('trigger_batch');
 
@@ -365,13 +363,6 @@ function registerQueries(slot: Slot): void {
       }),
     );
   }
-  setHandler(stackQuery, () => new RawValue(viewStack(slot)));
-}
-
-/** The SDK's own answers with frames of the interpreter, which are no news. */
-function viewStack({ instance, refused }: Slot): string {
-  if (instance) return viewOpenWork(instance.state);
-  return refused ? `The start was refused: ${refused.type}` : 'The instance is being prepared';
 }
 
 function noInstance(slot: Slot): ChatFlowError {

@@ -10,7 +10,7 @@ import type { CoreEvent } from '../core/event.js';
 import { nextDeadline } from '../core/pass-deadlines.js';
 import type { InstanceState } from '../core/state.js';
 import { makeReport, REPORT_SIGNAL } from '../core/report-up.js';
-import { transition as untraced } from '../core/transition.js';
+import { transition } from '../core/transition.js';
 import { checkJson } from '../json/check-json.js';
 import type { Json } from '../json/json.js';
 import { Alarm } from './alarm.js';
@@ -18,16 +18,12 @@ import { Children } from './children.js';
 import { problemOf } from './failures.js';
 import { Pacer } from './pacer.js';
 import { PUBLISH_INTERVAL_MS, StatusPublisher } from './publish-status.js';
-import { withStackTraces } from './stack-traces.js';
 
 type Unstamped<E> = E extends CoreEvent ? Omit<E, 'at'> : never;
 /** An event before the workflow's clock has dated it. */
 export type InstanceEvent = Unstamped<CoreEvent>;
 
-type Outcome = ReturnType<typeof untraced>;
-
-/** An error of the interpreter tells where it was made. */
-const transition: typeof untraced = (state, event) => withStackTraces(() => untraced(state, event));
+type Outcome = ReturnType<typeof transition>;
 
 /** What `transition` has answered to an update's validator. */
 interface Foreseen {
