@@ -161,6 +161,11 @@ describe('three levels', () => {
     const counts = { status: 'terminated', total_nodes: 3, terminated_nodes: 3, running_nodes: 0 };
     expect(await engine.getWorkflowTreeStatus(root)).toMatchObject({ ...counts, max_depth: 2 });
     expect(await engine.getWorkflowTreeStatus(two)).toMatchObject({ total_nodes: 2, terminated_nodes: 2 });
+    for (const id of ids)
+      await expect(engine.getResult(id)).rejects.toThrow('The instance was terminated: enough');
+    const listed = await engine.listInstances({ feature_id: monitor.root.feature_id });
+    const own = listed.filter(({ instance_id }) => ids.includes(instance_id));
+    expect(own.map(({ status }) => status)).toEqual(['terminated', 'terminated', 'terminated']);
   }
 
   async function terminateByCli(root: string, reason: string): Promise<void> {
@@ -283,8 +288,8 @@ describe('a parent past its mark', () => {
   });
 });
 
-describe('a child that finishes while no worker runs', () => {
-  test('is joined when one comes back', async () => {
+describe('a trigger that a child got while no worker ran', () => {
+  test('ends it, and all above it, when one comes back', async () => {
     const { workflowId } = await bed.start(THREE);
     const [two = ''] = await childIds(workflowId, 1);
     await untilPrepared(two);
@@ -294,5 +299,7 @@ describe('a child that finishes while no worker runs', () => {
     await bed.temporal.workflow.getHandle(bottom).signal('trigger_next_step', {});
     await bed.startWorker();
     await bed.temporal.workflow.getHandle(workflowId).result();
+    const tree = { status: 'completed', total_nodes: 3, completed_nodes: 3 };
+    expect(await bed.engine.getWorkflowTreeStatus(workflowId)).toMatchObject(tree);
   });
 });
