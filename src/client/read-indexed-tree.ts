@@ -12,7 +12,7 @@ import type {
   WorkflowTreeMonitor,
   WorkflowTreeStatus,
 } from '../core/shapes.js';
-import type { TreeFigures } from '../core/state.js';
+import type { TreeFigures } from '../core/child-state.js';
 import { callTemporal } from './call-temporal.js';
 import type { ClientContext } from './client-context.js';
 import { collapseRuns, listRuns, type RunSummary } from './list-runs.js';

@@ -2,7 +2,7 @@
 import type { TaskDefinition } from '../definition/definition.js';
 import { digest } from '../json/canonical-json.js';
 import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
-import type { ChildDefinition } from './state.js';
+import type { ChildDefinition } from './child-state.js';
 
 /** Where its definition is found. An inline one is told by its digest; the shell puts its document into the store. */
 export function definitionOfChild({

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../json/json.js';
 import type { Problem } from './errors.js';
 import type { Grant } from './grant.js';
-import type { ChildDefinition } from './state.js';
+import type { ChildDefinition } from './child-state.js';
 
 /** What a parent hands to a child. Wire contract between an instance and its children. */
 export interface ChildStart {

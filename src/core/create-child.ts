@@ -10,7 +10,7 @@ import { LIMITS } from './limits.js';
 import { leftOf } from './quota.js';
 import { pausingLimits } from './shared-quota.js';
 import type { Grant } from './grant.js';
-import type { ChildDefinition, ChildRequest, ChildState } from './state.js';
+import type { ChildDefinition, ChildRequest, ChildState } from './child-state.js';
 import type { Turn, Writable } from './turn.js';
 
 /** What a child is made from. */

@@ -20,7 +20,7 @@ import type {
   TriggerInput,
 } from './shapes.js';
 
-import type { SubtreeReport } from './state.js';
+import type { SubtreeReport } from './child-state.js';
 
 /** Says what is wrong with a value, or null. */
 type Check = (value: Json) => string | null;

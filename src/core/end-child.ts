@@ -1,7 +1,7 @@
 /** Ending children: gracefully first, by an activity where one does not close. */
 import { queueKey } from './create-child.js';
 import { LIMITS } from './limits.js';
-import type { ChildState } from './state.js';
+import type { ChildState } from './child-state.js';
 import { endedAs, figuresOfChild, openChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 

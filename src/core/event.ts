@@ -13,7 +13,7 @@ import type {
   SubworkflowRequest,
   TriggerInput,
 } from './shapes.js';
-import type { SubtreeReport } from './state.js';
+import type { SubtreeReport } from './child-state.js';
 
 export type Via = 'signal' | 'update';
 

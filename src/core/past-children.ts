@@ -4,7 +4,8 @@
  */
 import { jsonSize } from '../json/json-size.js';
 import { LIMITS } from './limits.js';
-import type { ChildState, InstanceState, PastChild, PastChildren } from './state.js';
+import type { ChildState, PastChild, PastChildren } from './child-state.js';
+import type { InstanceState } from './state.js';
 import { addUp, childrenOf, figuresOfChild } from './tree-figures.js';
 import type { Turn } from './turn.js';
 

@@ -10,7 +10,8 @@ import { countReport } from './report-pace.js';
 import { failAttempt } from './route-failure.js';
 import { guarded, settle } from './settle.js';
 import { raiseBelow } from './shared-quota.js';
-import type { ChildState, TaskState, TreeFigures } from './state.js';
+import type { ChildState, TreeFigures } from './child-state.js';
+import type { TaskState } from './state.js';
 import { endedAs, figuresOfChild } from './tree-figures.js';
 import type { Turn } from './turn.js';
 

@@ -5,7 +5,8 @@
  */
 import type { Json } from '../json/json.js';
 import type { InstanceStatus } from './shapes.js';
-import type { InstanceState, SubtreeReport, TreeFigures } from './state.js';
+import type { SubtreeReport, TreeFigures } from './child-state.js';
+import type { InstanceState } from './state.js';
 import { statusOf } from './summary.js';
 import { figuresOf } from './tree-figures.js';
 import type { Turn } from './turn.js';

@@ -8,7 +8,8 @@ import type { CoreEvent } from './event.js';
 import { Fault, refuse } from './fault.js';
 import { settle } from './settle.js';
 import type { SubworkflowRequest } from './shapes.js';
-import type { ChildDefinition, InstanceState } from './state.js';
+import type { ChildDefinition } from './child-state.js';
+import type { InstanceState } from './state.js';
 import { allChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 

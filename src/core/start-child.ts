@@ -4,7 +4,7 @@ import { definitionOfChild, inheritedVariables } from './child-of-task.js';
 import type { ChildStart } from './command.js';
 import { drawId, queueKey } from './create-child.js';
 import { askedPace } from './report-pace.js';
-import type { ChildState } from './state.js';
+import type { ChildState } from './child-state.js';
 import type { Turn } from './turn.js';
 
 /** What a queued child is started with; null where it is none any more. */

@@ -1,7 +1,8 @@
 /** What a subtree comes to: each level adds up its direct children, whatever lies below them. */
 import { roundMicroDollars } from './money.js';
 import type { InstanceStatus } from './shapes.js';
-import type { ChildState, InstanceState, PastChild, TreeFigures } from './state.js';
+import type { ChildState, PastChild, TreeFigures } from './child-state.js';
+import type { InstanceState } from './state.js';
 import { statusOf } from './summary.js';
 
 /** The children of an instance that may still do something, in the order in which they were made. */

@@ -11,7 +11,8 @@ import { findPhase, findTask } from './definition-index.js';
 import type { Problem } from './errors.js';
 import type { HistoryEvent } from './shapes.js';
 import { forgetSum } from './tree-figures.js';
-import type { ChildState, CurrentVisit, Deadline, InstanceState, PhaseState, TaskState } from './state.js';
+import type { ChildState } from './child-state.js';
+import type { CurrentVisit, Deadline, InstanceState, PhaseState, TaskState } from './state.js';
 
 type Draft = Writable<InstanceState>;
 /** The same, to be filled in. */

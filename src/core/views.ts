@@ -13,7 +13,8 @@ import type {
   WorkflowTreeMonitor,
   WorkflowTreeStatus,
 } from './shapes.js';
-import type { ChildCount, ChildState, InstanceState, PastChild, TreeFigures } from './state.js';
+import type { ChildCount, ChildState, PastChild, TreeFigures } from './child-state.js';
+import type { InstanceState } from './state.js';
 import { progressOf, statusOf, waitingForOf } from './summary.js';
 import { allChildrenOf, childrenOf, figuresOf, figuresOfChild } from './tree-figures.js';
 import { isoTime } from './turn.js';

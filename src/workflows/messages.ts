@@ -6,7 +6,8 @@
 import type { Definition, ResourceQuota } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
 import type { ParentLink } from '../core/command.js';
-import type { InstanceState, SubtreeReport } from '../core/state.js';
+import type { SubtreeReport } from '../core/child-state.js';
+import type { InstanceState } from '../core/state.js';
 import type { RetryRequest } from '../core/shapes.js';
 
 export const WORKFLOW_TYPE = 'chatflow';

@@ -8,7 +8,8 @@ import { renderNumber } from '../evaluate.js';
 import { Fault } from '../fault.js';
 import { reuseKey } from '../reuse.js';
 import { taskExtras } from '../scope.js';
-import type { ChildState, TaskState } from '../state.js';
+import type { ChildState } from '../child-state.js';
+import type { TaskState } from '../state.js';
 import type { Turn, Writable } from '../turn.js';
 import type { KindSemantics } from './kind-semantics.js';
 
