@@ -72,7 +72,7 @@ module.exports = {
       'activities',
       [
         ...src('json', 'artifacts', 'plugins', 'definition'),
-        `${HERE}core/(errors|limits)`,
+        `${HERE}core/(errors|limits|left-behind)`,
         ...npm('@temporalio/activity', '@temporalio/common', '@temporalio/client'),
         NODE,
       ],

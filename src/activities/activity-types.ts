@@ -3,6 +3,7 @@
  * Wire contract: add optional fields, never rename.
  */
 import type { HttpMethod } from '../definition/definition.js';
+import type { SubtreeReport } from '../core/child-state.js';
 import type { InstanceState } from '../core/state.js';
 import type { ArtifactRef, HistoryEvent } from '../core/shapes.js';
 import type { PreparedDefinition, Snapshot, StartInput } from '../workflows/messages.js';
@@ -78,6 +79,8 @@ export interface WriteSnapshotInput {
 export interface PreparedChild extends PreparedDefinition {
   /** The state of the child that it goes on from, as that closed. */
   readonly seed?: InstanceState;
+  /** Of a definition that was named: its document's, in the store. */
+  readonly schema_digest?: string;
 }
 
 export interface KeepDefinitionInput {
@@ -85,6 +88,10 @@ export interface KeepDefinitionInput {
   /** Of the document: its name in the store. */
   readonly digest: string;
   readonly document: JsonObject;
+}
+
+export interface ReadLeftBehindInput {
+  readonly instance_id: string;
 }
 
 export interface TerminateChildInput {
@@ -99,6 +106,7 @@ export interface EngineActivities {
   'chatflow.prepareChild'(input: StartInput): Promise<PreparedChild>;
   'chatflow.keepDefinition'(input: KeepDefinitionInput): Promise<void>;
   'chatflow.terminateChild'(input: TerminateChildInput): Promise<void>;
+  'chatflow.readLeftBehind'(input: ReadLeftBehindInput): Promise<SubtreeReport | null>;
   'chatflow.http'(input: HttpActivityInput): Promise<HttpActivityResult>;
   'chatflow.command'(input: CommandActivityInput): Promise<CommandActivityResult>;
   /** Kept for a later executor: always `FeatureDisabledError`. */

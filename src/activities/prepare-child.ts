@@ -4,7 +4,7 @@ import { ChatFlowError } from '../core/errors.js';
 import { prepareStart, type DefinitionCache } from '../definition/prepare-definition.js';
 import type { ActivityDependencies } from './activity-dependencies.js';
 import type { PreparedChild, StartInput } from './activity-types.js';
-import { readDefinition } from './keep-definition.js';
+import { createChildDefinitions } from './child-definitions.js';
 import { engineSettings } from './prepare.js';
 import { refuseDisabled } from './refuse-disabled.js';
 
@@ -17,9 +17,10 @@ export function createPrepareChild(
 ): (input: StartInput) => Promise<PreparedChild> {
   const settings = engineSettings(deps.config);
   const cache: DefinitionCache = new Map();
+  const find = createChildDefinitions(deps);
   return async (input) => {
     refuseDisabled(deps.config.features.subworkflows, 'subworkflows');
-    const { tenant_id = 'default', schema_digest, child } = input;
+    const { tenant_id = 'default', child } = input;
     const engine = { ...settings, engine_version: child?.engine_version ?? settings.engine_version };
     const seed = child?.seed === undefined ? null : await readSeed(deps, tenant_id, child.seed);
     if (seed !== null) {
@@ -27,17 +28,12 @@ export function createPrepareChild(
       checkDepth(child, Math.min(definition.max_recursion_depth, settings.max_recursion_depth));
       return { definition, digest, context: input.initial_context ?? {}, settings: engine, seed };
     }
-    const schema =
-      schema_digest === undefined
-        ? {}
-        : { schema: await readDefinition(deps.store, tenant_id, schema_digest) };
-    const { definition, digest, context } = await prepareStart(
-      { ...input, ...schema },
-      deps.definitions,
-      cache,
-    );
+    const { start, registry, keep } = await find(input);
+    const asked = { ...start, initial_context: input.initial_context ?? {} };
+    const { definition, digest, context } = await prepareStart(asked, registry, cache);
     checkDepth(child, Math.min(definition.max_recursion_depth, settings.max_recursion_depth));
-    return { definition, digest, context, settings: engine };
+    const isKept = keep !== undefined && engine.engine_version >= 9;
+    return { definition, digest, context, settings: engine, ...(isKept && { schema_digest: await keep() }) };
   };
 }
 

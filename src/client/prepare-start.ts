@@ -2,6 +2,7 @@ import { createDefinitionFolders } from '../artifacts/index.js';
 import { ENGINE_VERSION } from '../core/limits.js';
 import { createDefinitionRegistry } from '../definition/definition-registry.js';
 import type { DefinitionRegistry } from '../definition/definition-registry.js';
+import { textRegistry } from '../definition/text-registry.js';
 import { prepareStart as prepareDefinition } from '../definition/prepare-definition.js';
 import { ChatFlowError } from '../core/errors.js';
 import { isJsonObject } from '../json/json.js';
@@ -67,7 +68,7 @@ function nameContext(error: ChatFlowError, named: string): ChatFlowError {
   return new ChatFlowError(error.type, message, { ...error.details, problems: placed }, { cause: error });
 }
 
-/** A text is a registry of its own, with one definition in it: diagnostics then show its lines. */
+/** A text is looked up in itself. */
 function toInput(
   folders: readonly string[],
   { schema, schema_file, schema_id, initial_context }: StartRequest,
@@ -80,11 +81,4 @@ function toInput(
   const registry = createDefinitionRegistry(createDefinitionFolders(folders));
   if (schema !== undefined) return [{ ...given, schema }, registry];
   return [{ ...given, ...(schema_id !== undefined && { schema_id }) }, registry];
-}
-
-function textRegistry(text: string, file: string): DefinitionRegistry {
-  return {
-    find: () => Promise.resolve({ name: null, version: null, text, file }),
-    names: () => Promise.resolve([file]),
-  };
 }

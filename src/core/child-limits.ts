@@ -1,7 +1,7 @@
 /** The limits that a child begins with: what was granted, under its definition's own and the engine's. */
 import type { ResourceQuota } from '../definition/definition.js';
 import type { ParentLink } from './command.js';
-import { sharedQuota } from './shared-quota.js';
+import { sharedQuota, sharesOf } from './shared-quota.js';
 import type { Grant } from './grant.js';
 import type { InstanceState } from './state.js';
 import type { Writable } from './turn.js';
@@ -10,10 +10,19 @@ import type { Writable } from './turn.js';
 export function limitsOfChild(
   { grant, engine_version }: Pick<ParentLink, 'grant' | 'engine_version'>,
   defaults: ResourceQuota,
-): Pick<InstanceState, 'resource_quota' | 'shared_quota'> {
+): Pick<InstanceState, 'resource_quota' | 'shared_quota' | 'quota_above' | 'quota_granted'> {
   const resource_quota = childQuota(grant, defaults);
   if (engine_version < 7) return { resource_quota };
-  return { resource_quota, shared_quota: sharedQuota(grant, defaults, resource_quota) };
+  const limits = { resource_quota, shared_quota: sharedQuota(grant, defaults, resource_quota) };
+  return engine_version < 9
+    ? limits
+    : { ...limits, quota_above: quotaAbove(grant), quota_granted: grant.own };
+}
+
+/** What those above bound by what they have left themselves. A number of children bounds each level by itself. */
+function quotaAbove(grant: Grant): ResourceQuota {
+  const { max_duration_sec } = grant.left;
+  return { ...sharesOf(grant), ...(max_duration_sec === undefined ? {} : { max_duration_sec }) };
 }
 
 /** The engine's defaults bound what nothing bounds: from version 7 on, not what those above share with a child. */

@@ -3,6 +3,7 @@ import type { TaskDefinition } from '../definition/definition.js';
 import { digest } from '../json/canonical-json.js';
 import { isJsonObject, type Json, type JsonObject } from '../json/json.js';
 import type { ChildDefinition } from './child-state.js';
+import type { InstanceState } from './state.js';
 
 /** Where its definition is found. An inline one is told by its digest; the shell puts its document into the store. */
 export function definitionOfChild({
@@ -11,6 +12,18 @@ export function definitionOfChild({
   if (typeof given === 'string') return { schema_id: given };
   if (!isJsonObject(given)) throw new Error('the task has no subworkflow');
   return { digest: digest(given), document: given };
+}
+
+/** The same, with what a name has come to mean to this instance: from version 9 on. */
+export function pinnedDefinition(
+  task: Pick<TaskDefinition, 'subworkflow'>,
+  { engine_version, pinned = {} }: InstanceState,
+): ChildDefinition {
+  const definition = definitionOfChild(task);
+  const { schema_id } = definition;
+  if (schema_id === undefined || engine_version < 9) return definition;
+  const known = pinned[schema_id];
+  return known === undefined ? { schema_id } : { schema_id, digest: known };
 }
 
 /** What it is called in its parent. */

@@ -21,6 +21,12 @@ export interface SubtreeReport {
   readonly figures: TreeFigures;
   /** When it was true, in milliseconds since the epoch. */
   readonly as_of: number;
+  /** Of limits that it shares with those above: what is set aside for children below and not used yet. */
+  readonly reserved?: ResourceQuota;
+  /** The digest of its definition in the store, where it was found by its name. */
+  readonly schema_digest?: string;
+  /** What was set aside for it, where it has been extended: what it would have now. */
+  readonly extended?: ResourceQuota;
 }
 
 /** Where the definition of a child is to be found: under a name, or in the store under its digest. */
@@ -60,9 +66,13 @@ export interface ChildState {
   readonly request?: ChildRequest;
   /** What of the parent's quota is its own. */
   readonly set_aside?: ResourceQuota;
+  /** Of limits that it shares: what its subtree may come to, as it was told last. From version 9 on. */
+  readonly share?: ResourceQuota;
   readonly created_at: number;
   readonly report?: SubtreeReport;
   readonly request_id?: string;
+  /** Of what was asked for under that id, from version 9 on. */
+  readonly request_digest?: string;
   /** Of one that was asked for at run time. */
   readonly on_failure?: 'continue' | 'fail';
   /** Of one that was asked for at run time and has closed. */
@@ -85,7 +95,16 @@ export interface PastChildren {
 /** What is still told of a child that has been joined. Whatever is absent is as of a child that had none of its own. */
 export interface PastChild extends Pick<
   ChildState,
-  'id' | 'order' | 'schema' | 'task' | 'status' | 'created_at' | 'request_id' | 'result' | 'failure'
+  | 'id'
+  | 'order'
+  | 'schema'
+  | 'task'
+  | 'status'
+  | 'created_at'
+  | 'request_id'
+  | 'request_digest'
+  | 'result'
+  | 'failure'
 > {
   readonly closed_at: number;
   readonly phase?: string;

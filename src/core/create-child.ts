@@ -7,8 +7,8 @@ import type { JsonObject } from '../json/json.js';
 import type { Problem } from './errors.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
-import { leftOf } from './quota.js';
-import { pausingLimits } from './shared-quota.js';
+import { leftOf, SUBTRACTED } from './quota.js';
+import { pausingLimits, sharesOf } from './shared-quota.js';
 import type { Grant } from './grant.js';
 import type { ChildDefinition, ChildRequest, ChildState } from './child-state.js';
 import type { Turn, Writable } from './turn.js';
@@ -22,7 +22,7 @@ export interface ChildWish extends Pick<ChildRequest, 'seed' | 'context'> {
   readonly meta: JsonObject;
   /** What is asked for; absent: it shares what its parent has left. */
   readonly quota: ResourceQuota;
-  readonly of: Pick<ChildState, 'task' | 'request_id' | 'on_failure'>;
+  readonly of: Pick<ChildState, 'task' | 'request_id' | 'request_digest' | 'on_failure'>;
 }
 
 /**
@@ -45,6 +45,7 @@ export function createChild(turn: Turn, wish: ChildWish): ChildState {
     created_at: turn.at,
     request: requestOf(turn, wish, grant),
     set_aside: grant.own,
+    ...(turn.state.engine_version < 9 ? {} : { share: sharesOf(grant) }),
     ...wish.of,
   });
   turn.state.queue = [...turn.state.queue, queueKey(id)];
@@ -110,34 +111,33 @@ function checkSize(variables: JsonObject): void {
   });
 }
 
-const SET_ASIDE = ['max_tokens', 'max_cost_usd'] as const;
-
 /** What the child may use. What is asked for must be there; what is not asked for is bounded by what is left. */
 function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
   const { state, at } = turn;
   const left: Writable<ResourceQuota> = {};
-  for (const name of [...SET_ASIDE, 'max_duration_sec'] as const) {
+  for (const name of [...SUBTRACTED, 'max_duration_sec'] as const) {
     const there = leftOf(state, name, at);
     if (there !== undefined) left[name] = there;
   }
   const limit = state.resource_quota.max_children;
   if (limit !== undefined) {
-    if (leftOf(state, 'max_children', at) === 0) throw new Fault(exceeded(turn, 'max_children', 1));
+    if (leftOf(state, 'max_children', at) === 0) throw new Fault(tooMuch(turn, 'max_children', 1));
     left.max_children = limit;
   }
-  for (const name of SET_ASIDE) {
+  for (const name of SUBTRACTED) {
     const wanted = asked[name];
     const there = left[name];
     if (there === undefined) continue;
     const hasNone = state.engine_version >= 6 && there === 0;
     if (hasNone || (wanted !== undefined && wanted > there))
-      throw new Fault(exceeded(turn, name, wanted ?? 0));
+      throw new Fault(tooMuch(turn, name, wanted ?? 0));
   }
   if (state.engine_version < 7) return { own: asked, left };
   return { own: asked, left, pauses: pausingLimits(state) };
 }
 
-function exceeded({ state, at }: Turn, quota: keyof ResourceQuota, requested: number): Problem {
+/** The refusal of what an instance has not left. */
+export function tooMuch({ state, at }: Turn, quota: keyof ResourceQuota, requested: number): Problem {
   const limit = state.resource_quota[quota] ?? 0;
   const used = limit - (leftOf(state, quota, at) ?? 0);
   return {

@@ -16,12 +16,15 @@ export interface InstanceFacts {
   readonly recursion_depth?: number;
   readonly definition: Definition;
   readonly definition_digest: string;
+  readonly schema_digest?: string;
   readonly context: JsonObject;
   readonly meta?: JsonObject;
   readonly automation_level: number;
   readonly max_recursion_depth: number;
   readonly resource_quota: ResourceQuota;
   readonly shared_quota?: SharedQuota;
+  readonly quota_above?: ResourceQuota;
+  readonly quota_granted?: ResourceQuota;
   readonly report_sec?: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -39,6 +42,7 @@ export function createInstance(facts: InstanceFacts): InstanceState {
     recursion_depth: facts.recursion_depth ?? 0,
     definition: facts.definition,
     definition_digest: facts.definition_digest,
+    ...(facts.schema_digest === undefined ? {} : { schema_digest: facts.schema_digest }),
     status: 'created',
     paused: null,
     draining: false,
@@ -46,6 +50,8 @@ export function createInstance(facts: InstanceFacts): InstanceState {
     max_recursion_depth: facts.max_recursion_depth,
     resource_quota: facts.resource_quota,
     ...(facts.shared_quota === undefined ? {} : { shared_quota: facts.shared_quota }),
+    ...(facts.quota_above === undefined ? {} : { quota_above: facts.quota_above }),
+    ...(facts.quota_granted === undefined ? {} : { quota_granted: facts.quota_granted }),
     ...(facts.report_sec === undefined ? {} : { report_sec: facts.report_sec }),
     usage: { tokens: 0, cost_usd: 0 },
     clock: { started_at: facts.at, carried_ms: 0, paused_ms: 0 },

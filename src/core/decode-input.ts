@@ -8,6 +8,7 @@ import { jsonSize } from '../json/json-size.js';
 import type { ResourceQuota } from '../definition/definition.js';
 import { refuse } from './fault.js';
 import { LIMITS } from './limits.js';
+import type { LimitsTold } from './grant.js';
 import type {
   ArtifactRef,
   ClaimRequest,
@@ -85,6 +86,12 @@ const report: Check = (value) => {
   const counts = Object.entries(nodes);
   const isWhole = counts.every(([status, count]) => isStatus(status) && amount(count ?? null) === null);
   const sums = [max_depth, tokens, cost_usd, unpriced_tokens, as_of];
+  for (const name of ['reserved', 'extended'] as const) {
+    const problem = value[name] === undefined ? null : shaped(QUOTA)(value[name]);
+    if (problem !== null) return `.${name} ${problem}`;
+  }
+  const { schema_digest } = value;
+  if (schema_digest !== undefined && !isDigest(schema_digest)) return '.schema_digest must be 64 hex digits';
   return isWhole && sums.every((sum) => amount(sum ?? null) === null) ? null : 'must be made of amounts';
 };
 
@@ -97,6 +104,10 @@ const STATUSES: readonly InstanceStatus[] = [
   'terminated',
   'cancelled',
 ];
+
+function isDigest(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
 
 function isStatus(value: unknown): boolean {
   return (STATUSES as readonly unknown[]).includes(value);
@@ -116,9 +127,7 @@ const USAGE: Shape = { tokens: optional(amount), cost_usd: optional(amount) };
 const ARTIFACT: Shape = {
   name: required(text(1024)),
   uri: required(text(4096)),
-  sha256: required((value) =>
-    typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? null : 'must be 64 hex digits',
-  ),
+  sha256: required((value) => (isDigest(value) ? null : 'must be 64 hex digits')),
   size_bytes: required(amount),
   media_type: required(text()),
   phase: optional(text()),
@@ -184,6 +193,11 @@ const SHAPES = {
   },
   messageChild: { instance_id: required(text()), data: required(() => null) },
   message: { from: required(text()), data: required(() => null) },
+  limitsTold: {
+    by: optional(shaped(QUOTA)),
+    up_to: optional(shaped(QUOTA)),
+    cut_to: optional(shaped({ max_tokens: optional(amount), max_cost_usd: optional(amount) })),
+  },
   childReport: { instance_id: required(text()), report: required(report) },
   slowReports: { report_sec: required(between(1, 86_400)) },
   history: { after: optional(amount) },
@@ -316,6 +330,14 @@ export function decodePublished(args: readonly unknown[]): Json {
 }
 export const decodeReport = (args: readonly unknown[]): { instance_id: string; report: SubtreeReport } =>
   decode('report_subtree', args, SHAPES.childReport);
+/** What grows, in one map of limits (before version 9) or told apart. */
+export function decodeLimitsTold(args: readonly unknown[]): LimitsTold {
+  const [told] = args;
+  const isApart = isJsonObject(told) && Object.keys(told).some((key) => key in SHAPES.limitsTold);
+  return isApart
+    ? decode('raise_shared_quota', args, SHAPES.limitsTold)
+    : { by: decode('raise_shared_quota', args, SHAPES.quota) };
+}
 export const decodeSlowReports = (args: readonly unknown[]): { report_sec: number } =>
   decode('slow_reports', args, SHAPES.slowReports);
 export const decodeMessage = (args: readonly unknown[]): { from: string; data: Json } =>

@@ -13,6 +13,7 @@ import type {
   SubworkflowRequest,
   TriggerInput,
 } from './shapes.js';
+import type { LimitsTold } from './grant.js';
 import type { SubtreeReport } from './child-state.js';
 
 export type Via = 'signal' | 'update';
@@ -59,8 +60,8 @@ export type CoreEvent =
     }
   | { readonly type: 'automation_level_set'; readonly at: number; readonly level: number }
   | { readonly type: 'quota_extended'; readonly at: number; readonly quota: ResourceQuota }
-  /** The owner's limits have grown by so much: a share in them grows alike. */
-  | { readonly type: 'quota_raised'; readonly at: number; readonly by: ResourceQuota }
+  /** What the one above says of limits; before version 9 only what its own have grown by. */
+  | ({ readonly type: 'quota_raised'; readonly at: number } & LimitsTold)
   /** The parent's run has heard much: one report in so many seconds from now on. */
   | { readonly type: 'reports_slowed'; readonly at: number; readonly sec: number }
   | { readonly type: 'rewind_requested'; readonly at: number; readonly request: RewindRequest }

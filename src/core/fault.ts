@@ -1,5 +1,5 @@
-import { ChatFlowError, type ErrorName, type Problem } from './errors.js';
-import type { JsonObject } from '../json/json.js';
+import { ChatFlowError, isErrorName, type ErrorName, type Problem } from './errors.js';
+import { isJsonObject, type JsonObject } from '../json/json.js';
 
 /** Something in the run of a definition went wrong: it fails the phase, and follows `on_failure`. */
 export class Fault extends Error {
@@ -9,6 +9,12 @@ export class Fault extends Error {
     super(problem.message);
     this.problem = problem;
   }
+}
+
+/** What would fail a task refuses an input. */
+export function refusalOf({ type, message, details }: Problem): ChatFlowError {
+  if (!isErrorName(type)) throw new Error(`${type} is no refusal`);
+  return new ChatFlowError(type, message, isJsonObject(details) ? details : {});
 }
 
 /** An input is refused: nothing of it happens. */

@@ -22,3 +22,12 @@ export interface SharedLimit {
   /** How far it may grow with the owner's: a bound of the instance itself. */
   readonly most?: number;
 }
+
+/** What the one above tells of limits: what they grow by, what they may come to, what they are cut to. */
+export interface LimitsTold {
+  readonly by?: ResourceQuota;
+  /** From version 9 on, as the next. */
+  readonly up_to?: ResourceQuota;
+  /** Of what was set aside and then extended beyond what there is. */
+  readonly cut_to?: ResourceQuota;
+}

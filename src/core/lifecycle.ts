@@ -1,11 +1,13 @@
 /** What steers an instance as a whole: pause, resume, automation level, quota, cancel. */
 import type { ResourceQuota } from '../definition/definition.js';
 import type { Json, JsonObject } from '../json/json.js';
+import { describeRange, isInRange, NUMBER_RANGES } from '../json/number-ranges.js';
 import { refuseClosed } from './apply-trigger.js';
 import { cancelInstance, endPause } from './end-instance.js';
 import { refuse } from './fault.js';
-import { armDuration, findBreach } from './quota.js';
-import { raiseBelow, raiseOf, raiseShared } from './shared-quota.js';
+import { armDuration, findBreach, usedOf } from './quota.js';
+import type { LimitsTold } from './grant.js';
+import { cutLimits, raiseBelow, raiseOf, raiseShared, shareBelow } from './shared-quota.js';
 import { tellChildren } from './tell-children.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
@@ -28,8 +30,12 @@ export function pauseInstance(turn: Turn, reason: string | null, reach: Reach = 
   const { tree, by_quota = false } = reach;
   if (tree) tellChildren(turn, 'pause', { ...toldOf(reach), ...(reason === null ? {} : { reason }) });
   const { paused, engine_version } = turn.state;
-  if (paused && (by_quota || !(paused.by_quota && engine_version >= 4))) return statusReply(turn);
-  turn.state.paused = { at: paused?.at ?? turn.at, reason, by_quota };
+  const above = engine_version >= 9 && (by_quota || paused?.above) ? ({ above: true } as const) : {};
+  if (paused && (by_quota || !(paused.by_quota && engine_version >= 4))) {
+    if ('above' in above) turn.state.paused = { ...paused, ...above };
+    return statusReply(turn);
+  }
+  turn.state.paused = { at: paused?.at ?? turn.at, reason, by_quota, ...above };
   turn.record('workflow_paused', { data: { reason } });
   return statusReply(turn);
 }
@@ -37,16 +43,41 @@ export function pauseInstance(turn: Turn, reason: string | null, reach: Reach = 
 /** Resumes: clocks go on; `transition` then applies what was held, in its order. */
 export function resumeInstance(turn: Turn, reach: Reach = {}): Json {
   refuseClosed(turn.state);
-  if (reach.tree) tellChildren(turn, 'resume', toldOf(reach));
+  const isReached = reach.by_quota === true && findBreach(turn.state, turn.at) !== null;
+  // Those below wait for this one's quota, then.
+  const isPassedOn = turn.state.engine_version < 9 || !isReached;
+  if (reach.tree && isPassedOn) tellChildren(turn, 'resume', toldOf(reach));
+  if (staysUnderQuota(turn, reach)) return statusReply(turn);
   const { paused } = turn.state;
-  if (!paused || (reach.by_quota && !(paused.by_quota && !findBreach(turn.state, turn.at))))
-    return statusReply(turn);
+  if (!paused || (reach.by_quota && (!paused.by_quota || isReached))) return statusReply(turn);
   endPause(turn);
   turn.record('workflow_resumed');
   giveTimeBelow(turn, turn.at - paused.at);
   lookAtOpenTasks(turn);
   settle(turn);
   return statusReply(turn);
+}
+
+/**
+ * Whom a quota above has paused goes on when that is extended, whoever asks before. A pause that somebody has asked for
+ * besides ends by itself.
+ */
+function staysUnderQuota({ state }: Turn, { tree, by_quota }: Reach): boolean {
+  const { paused, parent_instance_id: parent } = state;
+  if (!paused?.above) return false;
+  if (by_quota) {
+    const { above: _lifted, ...rest } = paused;
+    state.paused = rest;
+    return false;
+  }
+  if (!paused.by_quota) state.paused = { ...paused, by_quota: true };
+  else if (!tree)
+    refuse(
+      'QuotaExceededError',
+      `A quota above this instance is reached: it goes on once that is extended [parent_instance_id=${String(parent)}]`,
+      { quota: null, parent_instance_id: parent },
+    );
+  return true;
 }
 
 function toldOf({ by_quota }: Reach): JsonObject {
@@ -57,7 +88,8 @@ function toldOf({ by_quota }: Reach): JsonObject {
 function giveTimeBelow(turn: Turn, pausedMs: number): void {
   const { engine_version, resource_quota } = turn.state;
   if (engine_version < 7 || resource_quota.max_duration_sec === undefined || pausedMs === 0) return;
-  raiseBelow(turn, { max_duration_sec: pausedMs / 1000 });
+  if (engine_version >= 9) shareBelow(turn, pausedMs / 1000);
+  else raiseBelow(turn, { max_duration_sec: pausedMs / 1000 });
 }
 
 /** Whatever may have come to be due while nothing could start. */
@@ -83,12 +115,17 @@ export function setAutomationLevel(turn: Turn, level: number): Json {
 export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   refuseClosed(turn.state);
   if (turn.state.engine_version >= 6) refuseLower(turn.state.resource_quota, quota);
+  if (turn.state.engine_version >= 9) {
+    refuseFractions(quota);
+    refuseBeyond(turn, quota);
+  }
   setLimits(turn, quota);
   return statusReply(turn);
 }
 
 /** The same as a part of a retry. */
 export function extendForRetry(turn: Turn, quota: ResourceQuota): void {
+  if (turn.state.engine_version >= 9) refuseFractions(quota);
   if (turn.state.engine_version < 7) {
     turn.state.resource_quota = { ...turn.state.resource_quota, ...quota };
     return;
@@ -98,9 +135,10 @@ export function extendForRetry(turn: Turn, quota: ResourceQuota): void {
 }
 
 /** The one above has raised what this instance shares with it. */
-export function raiseQuota(turn: Turn, by: ResourceQuota): void {
+export function raiseQuota(turn: Turn, told: LimitsTold): void {
   if (turn.state.closed_at !== null) return;
-  const quota = raiseShared(turn, by);
+  if (told.cut_to) cutLimits(turn, told.cut_to);
+  const quota = raiseShared(turn, told);
   if (Object.keys(quota).length > 0) setLimits(turn, quota);
 }
 
@@ -109,7 +147,9 @@ function setLimits(turn: Turn, quota: ResourceQuota): void {
   const wasReached = findBreach(turn.state, turn.at) !== null;
   turn.state.resource_quota = { ...before, ...quota };
   turn.record('quota_extended', { data: { ...quota } });
-  if (engine_version >= 7) raiseBelow(turn, raiseOf(before, turn.state.resource_quota));
+  const by = raiseOf(before, turn.state.resource_quota);
+  if (engine_version >= 9) shareBelow(turn, by.max_duration_sec);
+  else if (engine_version >= 7) raiseBelow(turn, by);
   goOnWithRoom(turn, wasReached);
   if (quota.max_duration_sec !== undefined) armDuration(turn);
   settle(turn);
@@ -122,6 +162,33 @@ function goOnWithRoom(turn: Turn, wasReached: boolean): void {
   if (paused?.by_quota)
     resumeInstance(turn, { tree: true, ...(engine_version < 7 ? {} : { by_quota: true }) });
   else if (wasReached && engine_version >= 7) tellChildren(turn, 'resume', toldOf({ by_quota: true }));
+}
+
+/** Tokens and children are counted. */
+export function refuseFractions(quota: ResourceQuota): void {
+  for (const name of ['max_tokens', 'max_children'] as const) {
+    const given = quota[name];
+    if (given !== undefined && !isInRange(given, NUMBER_RANGES.count))
+      refuse('InvalidInputError', `${name} must be ${describeRange(NUMBER_RANGES.count)}, not ${given}`, {
+        quota: name,
+        requested: given,
+      });
+  }
+}
+
+/** What is not the instance's own is extended where it is: an owner's raise reaches all that share it. */
+function refuseBeyond({ state, at }: Turn, quota: ResourceQuota): void {
+  for (const [name, requested] of Object.entries(quota) as [keyof ResourceQuota, number][]) {
+    const limit = state.quota_above?.[name];
+    if (limit === undefined || requested <= limit) continue;
+    const used = usedOf(state, name, at);
+    const { parent_instance_id, instance_id } = state;
+    refuse(
+      'QuotaExceededError',
+      `The instance above lets this one use ${limit} of ${name}, and ${requested} is more: extend the quota of ${String(parent_instance_id)} [instance_id=${instance_id}]`,
+      { quota: name, limit, used, requested },
+    );
+  }
 }
 
 /** A limit that was lowered below what is used would end what it was meant to save. */

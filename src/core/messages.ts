@@ -6,6 +6,8 @@ import { refuse } from './fault.js';
 import { statusReply } from './lifecycle.js';
 import { LIMITS } from './limits.js';
 import { settle } from './settle.js';
+import type { InstanceState } from './state.js';
+import { allChildrenOf } from './tree-figures.js';
 import { isoTime, type Turn } from './turn.js';
 
 /** The signal in which a message travels: the engine's own. */
@@ -69,6 +71,10 @@ function sendToChild(turn: Turn, instance_id: string, data: Json): void {
   turn.command({ type: 'signal_child', instance_id, signal: MESSAGE_SIGNAL, argument });
 }
 
+function isKin(state: InstanceState, id: string): boolean {
+  return id === state.parent_instance_id || allChildrenOf(state).some((child) => child.id === id);
+}
+
 /** Hears a message: the last hundred are there for expressions, and waits may hold now. */
 export function receiveMessage(
   turn: Turn,
@@ -76,6 +82,11 @@ export function receiveMessage(
 ): void {
   const { state } = turn;
   if (state.closed_at !== null) return;
+  if (state.engine_version >= 9 && !isKin(state, from))
+    refuse(
+      'InvalidInputError',
+      `A message comes from the instance above or a child, and ${from.slice(0, 80)} is neither`,
+    );
   turn.record('message_received', { data: { from, data } });
   state.messages = [...state.messages, { from, data, at: isoTime(turn.at) }].slice(-LIMITS.messages);
   settle(turn);

@@ -54,6 +54,7 @@ function withLast(
 
 function toPast(child: ChildState, at: number): PastChild {
   const { id, order, schema, task, status, created_at, request_id, result, failure, report } = child;
+  const { request_digest } = child;
   return {
     id,
     order,
@@ -64,6 +65,7 @@ function toPast(child: ChildState, at: number): PastChild {
     closed_at: report && status !== 'terminated' ? Date.parse(report.info.updated_at) : at,
     ...(task === undefined ? {} : { task }),
     ...(request_id === undefined ? {} : { request_id }),
+    ...(request_digest === undefined ? {} : { request_digest }),
     ...(result === undefined ? {} : { result }),
     ...(failure === undefined ? {} : { failure }),
     ...(report ? toldOf(report) : { progress: 0 }),

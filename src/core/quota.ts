@@ -4,9 +4,10 @@
  */
 import type { ResourceQuota } from '../definition/definition.js';
 import { roundMicroDollars } from './money.js';
+import type { ChildState, TreeFigures } from './child-state.js';
 import type { InstanceState } from './state.js';
 import type { Usage } from './shapes.js';
-import { childrenOf, figuresOf, figuresOfChild } from './tree-figures.js';
+import { childrenOf, figuresOf, figuresOfChild, openChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
 /** Milliseconds of work so far: earlier runs included, pauses not. */
@@ -61,23 +62,65 @@ export function usedOf(state: InstanceState, name: keyof ResourceQuota, at: numb
 
 /** What is left of a quota and not set aside; never below 0, undefined where nothing bounds it. */
 export function leftOf(state: InstanceState, name: keyof ResourceQuota, at: number): number | undefined {
-  const limit = state.resource_quota[name];
-  if (limit === undefined) return undefined;
-  const left = limit - usedOf(state, name, at) - setAside(state, name);
-  return Math.max(0, name === 'max_cost_usd' ? roundMicroDollars(left) : left);
+  const free = freeOf(state, name, at);
+  return free === undefined ? undefined : rounded(Math.max(0, free), name);
 }
 
-/** What open children have been granted of their own and not yet used. */
+/** What open children have been granted of their own and not yet used, and what those that share have set aside below. */
 function setAside(state: InstanceState, name: keyof ResourceQuota): number {
-  if (name !== 'max_tokens' && name !== 'max_cost_usd') return 0;
-  let sum = 0;
-  for (const child of childrenOf(state)) {
-    const granted = child.set_aside?.[name];
-    if (granted === undefined || child.stage === 'closed') continue;
-    const { tokens, cost_usd } = figuresOfChild(state, child);
-    sum += Math.max(0, granted - (name === 'max_tokens' ? tokens : cost_usd));
+  if (!isSubtracted(name)) return 0;
+  return childrenOf(state).reduce((sum, child) => sum + heldBy(state, child, name), 0);
+}
+
+function heldBy(state: InstanceState, child: ChildState, name: Subtracted): number {
+  if (child.stage === 'closed') return 0;
+  const granted = child.set_aside?.[name];
+  if (granted === undefined) return child.report?.reserved?.[name] ?? 0;
+  return Math.max(0, granted - spentOf(figuresOfChild(state, child), name));
+}
+
+/** What of a limit is set aside below this instance, for the one above, who shares it. */
+export function reservedIn(state: InstanceState): ResourceQuota | undefined {
+  const reserved = SUBTRACTED.flatMap((name) => {
+    const amount = setAside(state, name);
+    return amount > 0 ? [[name, rounded(amount, name)]] : [];
+  });
+  return reserved.length === 0 ? undefined : (Object.fromEntries(reserved) as ResourceQuota);
+}
+
+/** What is neither used nor set aside of a limit: below 0 where more was spent than there was. */
+function freeOf(state: InstanceState, name: keyof ResourceQuota, at: number): number | undefined {
+  const limit = state.resource_quota[name];
+  return limit === undefined ? undefined : limit - usedOf(state, name, at) - setAside(state, name);
+}
+
+/** What each child that shares a limit may come to, as things are: all but what others have used or been granted of it. */
+export function sharesBelow(state: InstanceState, name: Subtracted): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  const free = freeOf(state, name, 0);
+  if (free === undefined) return shares;
+  for (const child of openChildrenOf(state)) {
+    if (child.set_aside?.[name] !== undefined) continue;
+    const own = spentOf(figuresOfChild(state, child), name) + heldBy(state, child, name);
+    shares.set(child.id, rounded(Math.max(0, free + own), name));
   }
-  return sum;
+  return shares;
+}
+
+function rounded(amount: number, name: keyof ResourceQuota): number {
+  return name === 'max_cost_usd' ? roundMicroDollars(amount) : amount;
+}
+
+/** Limits of amounts that are used up: what one child has of them, no other has. */
+export const SUBTRACTED = ['max_tokens', 'max_cost_usd'] as const;
+type Subtracted = (typeof SUBTRACTED)[number];
+
+function isSubtracted(name: keyof ResourceQuota): name is Subtracted {
+  return (SUBTRACTED as readonly string[]).includes(name);
+}
+
+function spentOf({ tokens, cost_usd }: TreeFigures, name: Subtracted): number {
+  return name === 'max_tokens' ? tokens : cost_usd;
 }
 
 /** Sets the durable timer of `max_duration_sec` to what is left of it. */

@@ -4,16 +4,18 @@ import { completeTask } from './close-task.js';
 import { failInstance } from './end-instance.js';
 import type { Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
+import type { JsonObject } from '../json/json.js';
 import { roundMicroDollars } from './money.js';
 import { foldChildren } from './past-children.js';
 import { countReport } from './report-pace.js';
 import { failAttempt } from './route-failure.js';
 import { guarded, settle } from './settle.js';
-import { raiseBelow } from './shared-quota.js';
-import type { ChildState, TreeFigures } from './child-state.js';
+import { leftOf, SUBTRACTED } from './quota.js';
+import { RAISE_SIGNAL, raiseBelow, shareBelow } from './shared-quota.js';
+import type { ChildState, SubtreeReport, TreeFigures } from './child-state.js';
 import type { TaskState } from './state.js';
 import { endedAs, figuresOfChild } from './tree-figures.js';
-import type { Turn } from './turn.js';
+import type { Turn, Writable } from './turn.js';
 
 type ClosedEvent = Extract<CoreEvent, { type: 'child_closed' }>;
 type ReportedEvent = Extract<CoreEvent, { type: 'child_reported' }>;
@@ -24,7 +26,40 @@ export function receiveReport(turn: Turn, { instance_id, report }: ReportedEvent
   countReport(turn);
   if (child === undefined || child.stage === 'closed' || (child.report?.as_of ?? 0) > report.as_of) return;
   turn.putChild({ ...child, status: report.info.status, report });
+  pinDefinition(turn, child, report.schema_digest);
+  if (turn.state.engine_version >= 9) hearOfLimits(turn, child, report);
   settle(turn);
+}
+
+/** What a name has meant to the first child of a task that tells of it, it means to all after it. */
+function pinDefinition(turn: Turn, { task, schema }: ChildState, schema_digest: string | undefined): void {
+  const { pinned = {}, engine_version } = turn.state;
+  if (engine_version < 9 || task === undefined || schema_digest === undefined) return;
+  if (pinned[schema] === undefined) turn.state.pinned = { ...pinned, [schema]: schema_digest };
+}
+
+/** What was set aside for it may have been extended, and what it had set aside itself may have come back. */
+function hearOfLimits(turn: Turn, before: ChildState, { extended, reserved }: SubtreeReport): void {
+  if (extended !== undefined) grantExtension(turn, before.id, extended);
+  const isFreed = SUBTRACTED.some((name) => (reserved?.[name] ?? 0) < (before.report?.reserved?.[name] ?? 0));
+  if (isFreed) shareBelow(turn);
+}
+
+/** Sets aside what a child's own quota was extended by, as far as there is so much; the rest it has to give back. */
+function grantExtension(turn: Turn, id: string, extended: ResourceQuota): void {
+  const cut: Writable<ResourceQuota> = {};
+  for (const name of SUBTRACTED) {
+    const child = turn.state.children?.[id];
+    const [granted, wanted] = [child?.set_aside?.[name], extended[name]];
+    if (child === undefined || granted === undefined || wanted === undefined || wanted <= granted) continue;
+    const left = leftOf(turn.state, name, turn.at) ?? Infinity;
+    const most = Math.min(wanted, roundMicroDollars(granted + left));
+    turn.putChild({ ...child, set_aside: { ...child.set_aside, [name]: most } });
+    if (most < wanted) cut[name] = most;
+  }
+  if (Object.keys(cut).length === 0) return;
+  const argument = { cut_to: { ...cut } };
+  turn.command({ type: 'signal_child', instance_id: id, signal: RAISE_SIGNAL, argument });
 }
 
 /** A child has ended: it is counted at once, and joined at once, or at the resume of a pause. */
@@ -46,6 +81,7 @@ function noteEnd(turn: Turn, child: ChildState, event: ClosedEvent): void {
   const { id, task } = child;
   turn.clearDeadline(`kill:${id}`);
   const report = event.report ?? child.report;
+  pinDefinition(turn, child, report?.schema_digest);
   const figures = endedAs(report?.figures ?? figuresOfChild(turn.state, child), status);
   const { request: _started, ...rest } = child;
   turn.putChild({
@@ -56,17 +92,23 @@ function noteEnd(turn: Turn, child: ChildState, event: ClosedEvent): void {
     ...(task === undefined && status === 'completed' ? { result } : {}),
     ...(problem === null ? {} : { failure: problem }),
   });
-  if (turn.state.engine_version >= 7) raiseBelow(turn, unusedOf(child, figures));
+  if (turn.state.engine_version >= 9) shareBelow(turn);
+  else if (turn.state.engine_version >= 7) raiseBelow(turn, unusedOf(child, figures));
   turn.record(`subworkflow_${status}`, {
     ...(task === undefined ? {} : { task, phase: task.slice(0, task.indexOf('#')) }),
     data: {
       instance_id: id,
-      ...(problem === null ? {} : { type: problem.type, message: problem.message }),
+      ...(problem === null ? {} : factsOf(turn, problem)),
     },
   });
 }
 
-/** What was set aside for a child and is its parent's again: those that share what the parent has left may use it. */
+function factsOf({ state }: Turn, { type, message, details }: Problem): JsonObject {
+  const isTold = details !== undefined && state.engine_version >= 9;
+  return { type, message, ...(isTold ? { details } : {}) };
+}
+
+/** What was set aside for a child and is its parent's again. Before version 9. */
 function unusedOf({ set_aside = {} }: ChildState, { tokens, cost_usd }: TreeFigures): ResourceQuota {
   const { max_tokens, max_cost_usd } = set_aside;
   const unused = [

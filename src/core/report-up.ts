@@ -4,6 +4,8 @@
  * that has heard much asks for less (`report-pace`).
  */
 import type { Json } from '../json/json.js';
+import type { ResourceQuota } from '../definition/definition.js';
+import { reservedIn, SUBTRACTED } from './quota.js';
 import type { InstanceStatus } from './shapes.js';
 import type { SubtreeReport, TreeFigures } from './child-state.js';
 import type { InstanceState } from './state.js';
@@ -32,8 +34,10 @@ export function reportUp(turn: Turn): void {
   const last = state.reported ?? firstReport(state);
   const phase = state.current?.phase ?? null;
   const isElsewhere = state.status !== 'created' && last.phase !== phase;
-  if (isSame(last.figures, figures) && last.status === statusOf(state) && !isElsewhere) return;
-  const dueAt = dueTime(turn, last, figures);
+  const limits = limitsToTell(state);
+  const areSame = isSame(last.figures, figures) && sameLimits(last, limits);
+  if (areSame && last.status === statusOf(state) && !isElsewhere) return;
+  const dueAt = dueTime(turn, last, { figures, ...limits });
   if (turn.at < dueAt) {
     const known = state.deadlines[DEADLINE];
     if (!known || known.at > dueAt) turn.setDeadline(DEADLINE, { at: dueAt, kind: 'report' });
@@ -41,7 +45,7 @@ export function reportUp(turn: Turn): void {
   }
   turn.clearDeadline(DEADLINE);
   const sent = state.engine_version < 8 ? {} : { sent: (last.sent ?? 0) + 1 };
-  state.reported = { at: turn.at, status: statusOf(state), phase, figures, ...sent };
+  state.reported = { at: turn.at, status: statusOf(state), phase, figures, ...limits, ...sent };
   const report = makeReport(state, turn.at);
   turn.command({
     type: 'signal_parent',
@@ -50,9 +54,38 @@ export function reportUp(turn: Turn): void {
   });
 }
 
-function dueTime(turn: Turn, last: NonNullable<InstanceState['reported']>, figures: TreeFigures): number {
+/** What was told last, and what would be told now. */
+type Told = Pick<NonNullable<InstanceState['reported']>, 'figures' | 'reserved' | 'extended'>;
+
+/** What else of its limits the one above reckons with. */
+function limitsToTell(state: InstanceState): Pick<SubtreeReport, 'reserved' | 'extended'> {
+  if (state.engine_version < 9) return {};
+  const reserved = reservedIn(state);
+  const extended = extensionOf(state);
+  return { ...(reserved && { reserved }), ...(extended && { extended }) };
+}
+
+/** What was set aside for it and is more now: somebody has extended it. */
+function extensionOf({ quota_granted = {}, resource_quota }: InstanceState): ResourceQuota | undefined {
+  const extended = SUBTRACTED.flatMap((name) => {
+    const [granted, limit] = [quota_granted[name], resource_quota[name]];
+    return granted !== undefined && limit !== undefined && limit > granted ? [[name, limit]] : [];
+  });
+  return extended.length === 0 ? undefined : (Object.fromEntries(extended) as ResourceQuota);
+}
+
+function sameLimits(a: Omit<Told, 'figures'>, b: Omit<Told, 'figures'>): boolean {
+  return areEqual(a.extended, b.extended) && areEqual(a.reserved, b.reserved);
+}
+
+function areEqual(a: ResourceQuota = {}, b: ResourceQuota = {}): boolean {
+  return SUBTRACTED.every((name) => a[name] === b[name]);
+}
+
+function dueTime(turn: Turn, last: NonNullable<InstanceState['reported']>, now: Told): number {
   const { state } = turn;
-  if (!isNews(last.status, statusOf(state))) return last.at + waitFor(state, last.figures, figures);
+  const isExtended = !areEqual(last.extended, now.extended);
+  if (!isNews(last.status, statusOf(state)) && !isExtended) return last.at + waitFor(state, last, now);
   // Whoever pauses and resumes all the time must not fill the history of the one above.
   const isOften = state.report_sec !== undefined || (last.sent ?? 0) >= FREE_NEWS;
   return isOften && state.engine_version >= 8 ? last.at + atOnceMs(state) : turn.at;
@@ -60,7 +93,14 @@ function dueTime(turn: Turn, last: NonNullable<InstanceState['reported']>, figur
 
 /** What is told of a subtree, as it is now. */
 export function makeReport(state: InstanceState, at: number): SubtreeReport {
-  return { info: viewStatusInfo(state), figures: figuresOf(state), as_of: at };
+  const { schema_digest } = state;
+  return {
+    info: viewStatusInfo(state),
+    figures: figuresOf(state),
+    as_of: at,
+    ...limitsToTell(state),
+    ...(schema_digest === undefined ? {} : { schema_digest }),
+  };
 }
 
 /** What the parent knows from the start alone. */
@@ -73,12 +113,21 @@ function isNews(before: InstanceStatus, after: InstanceStatus): boolean {
   return before !== after && !(before === 'created' && after === 'running');
 }
 
-function waitFor(state: InstanceState, before: TreeFigures, after: TreeFigures): number {
+function waitFor(state: InstanceState, before: Told, after: Told): number {
   const { max_tokens, max_cost_usd } = state.resource_quota;
   const isMuch =
-    passesShare(max_tokens, before.tokens, after.tokens) ||
-    passesShare(max_cost_usd, before.cost_usd, after.cost_usd);
+    passesShare(max_tokens, tokensOf(before), tokensOf(after)) ||
+    passesShare(max_cost_usd, costOf(before), costOf(after));
   return isMuch ? atOnceMs(state) : Math.max(PATIENCE_MS, (state.report_sec ?? 0) * 1000);
+}
+
+/** What others may not have any more: spent, or set aside. */
+function tokensOf({ figures, reserved }: Told): number {
+  return figures.tokens + (reserved?.max_tokens ?? 0);
+}
+
+function costOf({ figures, reserved }: Told): number {
+  return figures.cost_usd + (reserved?.max_cost_usd ?? 0);
 }
 
 /** A parent that asks for less asks for less of everything but the end. */

@@ -3,9 +3,10 @@ import { digest } from '../json/canonical-json.js';
 import type { Json } from '../json/json.js';
 import { refuseClosed } from './apply-trigger.js';
 import { createChild, type ChildWish } from './create-child.js';
-import { ChatFlowError, isErrorName } from './errors.js';
 import type { CoreEvent } from './event.js';
-import { Fault, refuse } from './fault.js';
+import { Fault, refusalOf, refuse } from './fault.js';
+import { refuseFractions } from './lifecycle.js';
+import { SCHEMA_ID } from '../json/schema-id.js';
 import { settle } from './settle.js';
 import type { SubworkflowRequest } from './shapes.js';
 import type { ChildDefinition } from './child-state.js';
@@ -21,15 +22,40 @@ export function requestChild(turn: Turn, { request }: RequestEvent): Json {
   const known = allChildrenOf(turn.state).find(
     ({ request_id }) => request_id !== undefined && request_id === request.request_id,
   );
-  if (known) return { instance_id: known.id };
+  if (known) {
+    if (known.request_digest !== undefined && known.request_digest !== digestOf(request))
+      refuse(
+        'InvalidInputError',
+        `request_id ${String(request.request_id)} was used before with other content: send a new id`,
+        {
+          request_id: request.request_id ?? null,
+        },
+      );
+    return { instance_id: known.id };
+  }
   if (turn.state.ending && !isDraining(turn.state))
     refuse(
       'WorkflowClosedError',
       `The instance is ending as ${turn.state.ending.outcome} and takes no more children`,
     );
+  if (turn.state.engine_version >= 9) refuseUnfit(request);
   const { id } = refusing(() => createChild(turn, wishOf(turn, request)));
   settle(turn);
   return { instance_id: id };
+}
+
+/** By the digest of its content a repeated request is told from another one. */
+function digestOf(request: SubworkflowRequest): string {
+  return digest(request as unknown as Json).slice(0, 16);
+}
+
+/** What no child could ever begin with. */
+function refuseUnfit({ schema_id, resource_quota }: SubworkflowRequest): void {
+  if (schema_id !== undefined && !SCHEMA_ID.test(schema_id))
+    refuse('InvalidInputError', `schema_id must be name or name@version, not ${JSON.stringify(schema_id)}`, {
+      field: 'schema_id',
+    });
+  if (resource_quota) refuseFractions(resource_quota);
 }
 
 /** Nothing is left to do but to wait for children: one more may come. */
@@ -47,7 +73,13 @@ function wishOf(turn: Turn, request: SubworkflowRequest): ChildWish {
     context: context ?? {},
     meta: meta ?? {},
     quota: resource_quota ?? {},
-    of: { on_failure: on_failure ?? 'continue', ...(request_id === undefined ? {} : { request_id }) },
+    of: {
+      on_failure: on_failure ?? 'continue',
+      ...(request_id === undefined ? {} : { request_id }),
+      ...(request_id === undefined || turn.state.engine_version < 9
+        ? {}
+        : { request_digest: digestOf(request) }),
+    },
   };
 }
 
@@ -63,8 +95,6 @@ function refusing<T>(run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const { type, message, details } = error.problem;
-    if (!isErrorName(type)) throw error;
-    throw new ChatFlowError(type, message, (details ?? {}) as ConstructorParameters<typeof ChatFlowError>[2]);
+    throw refusalOf(error.problem);
   }
 }

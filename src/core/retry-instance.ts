@@ -4,10 +4,11 @@ import type { Json } from '../json/json.js';
 import { resultAt } from './element-results.js';
 import { openTask, reopenElement, triedBefore } from './open-task.js';
 import { refuseClosed } from './apply-trigger.js';
-import { refuse } from './fault.js';
-import { armDuration, elapsedMs } from './quota.js';
+import { refusalOf, refuse } from './fault.js';
+import { tooMuch } from './create-child.js';
+import { armDuration, elapsedMs, leftOf, SUBTRACTED } from './quota.js';
 import { guarded, settle } from './settle.js';
-import { extendForRetry, refuseLower, statusReply } from './lifecycle.js';
+import { extendForRetry, refuseFractions, refuseLower, statusReply } from './lifecycle.js';
 import type { RetryRequest, RetryTaskRequest } from './shapes.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -58,7 +59,7 @@ function forgetRequests({ state }: Turn): void {
   if (state.engine_version < 7 || state.past_children?.last === undefined) return;
   const last = state.past_children.last.map((child) => {
     if (child.status === 'completed' || child.request_id === undefined) return child;
-    const { request_id: _asked, ...rest } = child;
+    const { request_id: _asked, request_digest: _content, ...rest } = child;
     return rest;
   });
   state.past_children = { ...state.past_children, last };
@@ -119,6 +120,7 @@ export function retryTask(turn: Turn, request: RetryTaskRequest): Json {
   // Of a child it is the child's; of any other task the instance's own.
   if (request.resource_quota && reopen.kind !== 'subworkflow') extendForRetry(turn, request.resource_quota);
   const quota = reopen.kind === 'subworkflow' ? request.resource_quota : undefined;
+  if (quota !== undefined && turn.state.engine_version >= 9) refuseTooMuch(turn, quota);
   const { phase } = reopen;
   const id = request.task.startsWith(`${phase}#`) ? request.task : `${phase}#${reopen.visit}/${request.task}`;
   turn.record('task_retried', { phase, task: id });
@@ -126,6 +128,17 @@ export function retryTask(turn: Turn, request: RetryTaskRequest): Json {
   settle(turn);
   const task = turn.task(id);
   return task ? (viewTask(turn.state, task) as unknown as Json) : null;
+}
+
+/** What the next child is to have of its own must be there. */
+function refuseTooMuch(turn: Turn, quota: ResourceQuota): void {
+  refuseFractions(quota);
+  for (const name of SUBTRACTED) {
+    const wanted = quota[name];
+    const left = leftOf(turn.state, name, turn.at);
+    if (wanted === undefined || left === undefined || wanted <= left) continue;
+    throw refusalOf(tooMuch(turn, name, wanted));
+  }
 }
 
 interface Failed {

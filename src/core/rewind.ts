@@ -36,7 +36,10 @@ export function rewindInstance(turn: Turn, request: RewindRequest): TriggerResul
     ...entryAgain(turn, request.phase),
     ...(request.guidance === undefined ? {} : { guidance: request.guidance }),
   };
-  if (request.rerun_children) state.reusable = {};
+  if (request.rerun_children) {
+    state.reusable = {};
+    delete state.pinned;
+  }
   turn.record('workflow_rewound', {
     phase: request.phase,
     data: {

@@ -58,10 +58,12 @@ function childrenScope({ state }: Turn): Json[] {
   }));
 }
 
-/** Of the instance with all below it, as its quotas count it. */
+/** Of the instance with all below it. What some of the tokens cost is not known: then the cost is not. */
 function usageScope(turn: Turn): JsonObject {
-  const { tokens, cost_usd } = figuresOf(turn.state);
-  return { tokens, cost_usd, elapsed_sec: elapsedMs(turn.state, turn.at) / 1000 };
+  const { tokens, cost_usd, unpriced_tokens = 0 } = figuresOf(turn.state);
+  const elapsed_sec = elapsedMs(turn.state, turn.at) / 1000;
+  if (turn.state.engine_version < 9) return { tokens, cost_usd, elapsed_sec };
+  return { tokens, cost_usd: unpriced_tokens > 0 ? null : cost_usd, unpriced_tokens, elapsed_sec };
 }
 
 function instanceScope(turn: Turn): JsonObject {

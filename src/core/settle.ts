@@ -23,14 +23,15 @@ import { Fault } from './fault.js';
 import { failUnmetRequirement } from './require-visits.js';
 import { earlyKeys } from './open-task.js';
 import { findBreach } from './quota.js';
+import { pauseByQuota, waitsForRoom } from './pause-by-quota.js';
 import { pausesAt } from './shared-quota.js';
 import { reuseKey } from './reuse.js';
 import { failAttempt, failTask, routeFailure, runsBeside, type VisitOf } from './route-failure.js';
 import { taskExtras } from './scope.js';
-import { tellChildren } from './tell-children.js';
 import { settleSlot } from './settle-slot.js';
 import type { TriggerInput } from './shapes.js';
 import type { TaskState } from './state.js';
+import { TASK_KINDS } from './task-kinds/index.js';
 import { completeDueWait } from './task-kinds/wait.js';
 import { timeOutAtOnce } from './time-out.js';
 import type { Turn } from './turn.js';
@@ -116,7 +117,9 @@ function attendTask(turn: Turn, task: TaskState): void {
   const refusal = task.refusal ?? turn.refused.get(task.id);
   if (refusal) {
     turn.refused.delete(task.id);
-    failAttempt(turn, turn.patchTask(task, { refusal: undefined }), refusal);
+    const known = turn.patchTask(task, { refusal: undefined });
+    if (waitsForRoom(turn, refusal)) TASK_KINDS[task.kind].begin(turn, known, turn.taskDefinition(task));
+    else failAttempt(turn, known, refusal);
     return;
   }
   if (task.foreach) {
@@ -200,10 +203,7 @@ function stopAtQuota(turn: Turn): boolean {
   turn.record('quota_exceeded', { data: { quota: breach.quota, limit: breach.limit, used: breach.used } });
   const message = `Quota ${breach.quota} is reached: ${breach.used} of ${breach.limit} used`;
   if (pausesAt(state, breach.quota)) {
-    state.paused = { at: turn.at, reason: message, by_quota: true };
-    turn.record('workflow_paused', { data: { reason: message } });
-    const byQuota = state.engine_version < 7 ? {} : { by_quota: true };
-    tellChildren(turn, 'pause', { tree: true, reason: message, ...byQuota });
+    pauseByQuota(turn, message);
     return true;
   }
   failInstance(turn, { type: 'QuotaExceededError', message, details: { ...breach, requested: 0 } }, {});

@@ -1,6 +1,6 @@
 /** Starting children from the queue, and what the server says of it. */
 import type { TaskDefinition } from '../definition/definition.js';
-import { definitionOfChild, inheritedVariables } from './child-of-task.js';
+import { inheritedVariables, pinnedDefinition } from './child-of-task.js';
 import type { ChildStart } from './command.js';
 import { drawId, queueKey } from './create-child.js';
 import { askedPace } from './report-pace.js';
@@ -50,7 +50,7 @@ export function startChild(turn: Turn, child: ChildState, input: ChildStart): vo
     ...(task === undefined ? {} : { task, phase: task.slice(0, task.indexOf('#')) }),
     data: { instance_id: id, schema },
   });
-  const definition = request.definition ?? definitionOfChild(taskOf(turn, child) ?? {});
+  const definition = request.definition ?? pinnedDefinition(taskOf(turn, child) ?? {}, turn.state);
   turn.command({ type: 'start_child', instance_id: id, definition, input });
 }
 

@@ -101,6 +101,8 @@ export interface TaskState {
   readonly request?: Json;
   /** Digest of the rendered input of a foreach's element: a rewind takes over what is equal. */
   readonly request_digest?: string;
+  /** Names of the variables that its children begin with, where the definition leaves that open. */
+  readonly inherits?: readonly string[];
   /** The child instance that does it: of its last attempt. */
   readonly child?: string;
   /** The last child of which finished work is left. */
@@ -189,6 +191,8 @@ export interface Pause {
   readonly reason: string | null;
   /** The engine paused it, because a quota was reached: extending the quota resumes it. */
   readonly by_quota: boolean;
+  /** A quota above was reached, and has not been extended: whatever else pauses it. From version 9 on. */
+  readonly above?: true;
 }
 
 /** A trigger id that was applied: an idempotency key with its first answer. */
@@ -227,6 +231,8 @@ export interface InstanceState {
   readonly recursion_depth: number;
   readonly definition: Definition;
   readonly definition_digest: string;
+  /** Of a child whose definition was found by its name: the digest of the document in the store. */
+  readonly schema_digest?: string;
 
   readonly status: 'created' | 'running' | 'completed' | 'failed' | 'cancelled';
   readonly paused: Pause | null;
@@ -238,6 +244,10 @@ export interface InstanceState {
   readonly resource_quota: ResourceQuota;
   /** Which of these limits are not its own, from version 7 on. */
   readonly shared_quota?: SharedQuota;
+  /** Of a child, from version 9 on: what those above let it use at most, where nothing was set aside for it. */
+  readonly quota_above?: ResourceQuota;
+  /** Of a child, from version 9 on: what was set aside for it as it was made. */
+  readonly quota_granted?: ResourceQuota;
   /** Of the instance itself, its children not counted. */
   readonly usage: { readonly tokens: number; readonly cost_usd: number; readonly unpriced_tokens?: number };
   /** Elapsed time of earlier runs (retry) less pauses; the duration quota's clock. */
@@ -274,6 +284,8 @@ export interface InstanceState {
 
   /** Those that are open, and the last that closed. */
   readonly children?: Readonly<Record<string, ChildState>>;
+  /** What the names of tasks' children have meant first: digests of definitions in the store. From version 9 on. */
+  readonly pinned?: Readonly<Record<string, string>>;
   /** How many there ever were. */
   readonly child_count?: number;
   readonly past_children?: PastChildren;
@@ -283,6 +295,8 @@ export interface InstanceState {
     readonly status: InstanceStatus;
     readonly phase: string | null;
     readonly figures: TreeFigures;
+    readonly reserved?: ResourceQuota;
+    readonly extended?: ResourceQuota;
     /** How many reports there were. */
     readonly sent?: number;
   };

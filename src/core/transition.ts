@@ -167,7 +167,7 @@ function dispatch(turn: Turn, event: CoreEvent): Json {
       receiveResult(turn, event);
       return null;
     case 'quota_raised':
-      raiseQuota(turn, event.by);
+      raiseQuota(turn, event);
       return null;
     case 'reports_slowed':
       slowReports(turn, event.sec);

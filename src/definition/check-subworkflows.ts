@@ -3,7 +3,7 @@ import { isJsonObject } from '../json/json.js';
 import type { JsonObject } from '../json/json.js';
 import type { Path, Report } from './finding.js';
 import { show } from './finding.js';
-import { REFERENCE } from './names.js';
+import { SCHEMA_ID } from '../json/schema-id.js';
 import { nearestName } from './nearest-name.js';
 import { textOf, type Outline } from './outline.js';
 
@@ -53,7 +53,7 @@ interface Known {
 
 function checkReference(reference: string, path: Path, known: Known, report: Report): void {
   const { all, names, lookedIn } = known;
-  if (reference.includes('${') || !REFERENCE.test(reference)) return;
+  if (reference.includes('${') || !SCHEMA_ID.test(reference)) return;
   const wanted = normalise(reference);
   const [name = '', version] = wanted.split('@');
   // A name without a version among the known ones stands for whatever versions there are.

@@ -5,6 +5,7 @@
  */
 import { ChatFlowError } from '../core/errors.js';
 import semver from 'semver';
+import { SCHEMA_ID } from '../json/schema-id.js';
 import { nearestName } from './nearest-name.js';
 import { parseDefinition } from './parse-definition.js';
 
@@ -41,7 +42,6 @@ export interface DefinitionRegistry {
   names(): Promise<readonly string[]>;
 }
 
-const SCHEMA_ID = /^([A-Za-z0-9_-]{1,128})(?:@v?([A-Za-z0-9][A-Za-z0-9.+-]{0,63}))?$/;
 const FILE_NAME = /^([A-Za-z0-9_-]{1,128})(?:@v?([A-Za-z0-9][A-Za-z0-9.+-]{0,63}?))?\.(?:ya?ml|json)$/;
 
 interface Candidate {

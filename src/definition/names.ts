@@ -9,9 +9,6 @@ export const DOCUMENT_NAME = /^[A-Za-z0-9_-]{1,128}$/;
 /** A version: it stands in file names and behind the `@` of a reference. */
 export const VERSION = /^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/;
 
-/** `name` or `name@version`. */
-export const REFERENCE = /^[A-Za-z0-9_-]{1,128}(@v?[A-Za-z0-9][A-Za-z0-9.+-]{0,63})?$/;
-
 /** The type of an error, as `fail` gives it. */
 export const ERROR_TYPE = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
 

@@ -38,7 +38,7 @@ export function rootsOf(scope: SiteScope): readonly string[] {
 /** The fields of roots whose fields are known. */
 export const FIELDS = {
   instance: ['id', 'feature_id', 'depth', 'automation_level', 'current_phase', 'parent_id', 'root_id'],
-  usage: ['tokens', 'cost_usd', 'elapsed_sec'],
+  usage: ['tokens', 'cost_usd', 'unpriced_tokens', 'elapsed_sec'],
   error: ['type', 'message', 'task', 'details'],
   phase: ['status', 'output', 'visits', 'tasks'],
   task: ['status', 'output', 'error'],

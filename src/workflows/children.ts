@@ -6,6 +6,7 @@ import {
   Trigger,
   getExternalWorkflowHandle,
   log,
+  proxyActivities,
   proxyLocalActivities,
   startChild,
   workflowInfo,
@@ -40,6 +41,15 @@ const { 'chatflow.keepDefinition': keepDefinition } = proxyLocalActivities<
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '5 seconds' },
+});
+
+const { 'chatflow.readLeftBehind': readLeftBehind } = proxyActivities<
+  Pick<EngineActivities, 'chatflow.readLeftBehind'>
+>({
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
 });
 
 export class Children {
@@ -135,7 +145,24 @@ export class Children {
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError)
         return { type: 'child_id_taken', instance_id };
-      return endedEvent(instance_id, error);
+      const event = endedEvent(instance_id, error);
+      if (this.version < 9 || event.status !== 'terminated') return event;
+      return this.withLeftBehind(event);
+    }
+  }
+
+  /**
+   * One that was ended from outside has told nothing of its end: it is asked what it has come to, before its end is told.
+   * Where nobody can answer for an hour, what it had told last stands.
+   */
+  private async withLeftBehind(event: ClosedEvent): Promise<ClosedEvent> {
+    const { instance_id } = event;
+    try {
+      const report = await CancellationScope.nonCancellable(() => readLeftBehind({ instance_id }));
+      return report === null ? event : { ...event, report };
+    } catch (error) {
+      log.error('What a terminated child has used could not be read', { instance_id, error });
+      return event;
     }
   }
 
@@ -171,7 +198,8 @@ function startOf({
   schema_id,
   digest,
 }: Start['definition']): Pick<StartInput, 'schema_id' | 'schema_digest'> {
-  return digest === undefined ? { schema_id: schema_id ?? '' } : { schema_digest: digest };
+  const named = schema_id === undefined ? {} : { schema_id };
+  return digest === undefined ? { schema_id: schema_id ?? '' } : { ...named, schema_digest: digest };
 }
 
 function completedEvent(instance_id: string, returned: unknown): ClosedEvent {

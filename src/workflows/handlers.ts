@@ -16,6 +16,7 @@ import {
 import type { UpdateDefinition } from '@temporalio/common';
 import * as decode from '../core/decode-input.js';
 import { ChatFlowError, type Problem } from '../core/errors.js';
+import { viewLeftBehind } from '../core/left-behind.js';
 import { MESSAGE_SIGNAL } from '../core/messages.js';
 import { eventsSize } from '../core/refuse-growth.js';
 import { SLOW_SIGNAL } from '../core/report-pace.js';
@@ -34,6 +35,9 @@ import type { Json } from '../json/json.js';
 import { toFailure, translating } from './failures.js';
 import { newClaimId, type Instance, type InstanceEvent } from './instance.js';
 import type { QueryName, SignalName, UpdateName } from './messages.js';
+
+/** What never came to be has left nothing behind. */
+const LEFT_BEHIND: QueryName = 'get_left_behind';
 
 /** The instance, once it has been prepared. */
 export interface Slot {
@@ -101,7 +105,7 @@ const SIGNAL_DECODERS: Readonly<Record<Exclude<SignalName, 'trigger_batch'> | In
   // The engine's own, between an instance and those above and below it.
   receive_message: (args) => ({ type: 'message_received', ...decode.decodeMessage(args) }),
   report_subtree: (args) => ({ type: 'child_reported', ...decode.decodeReport(args) }),
-  raise_shared_quota: (args) => ({ type: 'quota_raised', by: decode.decodeQuota(args) }),
+  raise_shared_quota: (args) => ({ type: 'quota_raised', ...decode.decodeLimitsTold(args) }),
   slow_reports: (args) => ({ type: 'reports_slowed', sec: decode.decodeSlowReports(args).report_sec }),
 };
 
@@ -143,6 +147,10 @@ const QUERIES: Readonly<Record<QueryName, (instance: Instance, args: Args) => un
   },
   get_history: ({ state }, args) => viewHistory(state, decode.decodeHistoryRequest(args).after),
   preview_next_step: (instance, args) => preview(instance, args),
+  get_left_behind: ({ state }, args) => {
+    decode.decodeNothing('get_left_behind', args);
+    return viewLeftBehind(state);
+  },
   get_snapshot: ({ state }, args) => {
     decode.decodeNothing('get_snapshot', args);
     return { snapshot_version: 1, run_id: workflowInfo().runId, state };
@@ -358,8 +366,9 @@ function registerQueries(slot: Slot): void {
   for (const [query, answer] of queries) {
     setHandler(query, (...args) =>
       translating(() => {
-        if (!slot.instance) throw noInstance(slot);
-        return answer(slot.instance, args);
+        if (slot.instance) return answer(slot.instance, args);
+        if (query.name === LEFT_BEHIND) return null;
+        throw noInstance(slot);
       }),
     );
   }

@@ -101,6 +101,8 @@ export const QUERIES = [
   'get_history',
   'preview_next_step',
   'get_snapshot',
+  /** The engine's own: what one that was ended from outside had come to. */
+  'get_left_behind',
 ] as const;
 export type QueryName = (typeof QUERIES)[number];
 

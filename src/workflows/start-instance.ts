@@ -184,7 +184,10 @@ export function newInstance(input: StartInput, prepared: PreparedDefinition): In
 }
 
 /** What holds of a child beside: its place in the tree, and the limits of those above it. */
-function childFacts({ child, resource_quota }: StartInput, { definition, settings }: PreparedDefinition) {
+function childFacts(
+  { child, resource_quota, schema_digest }: StartInput,
+  { definition, settings }: PreparedDefinition,
+) {
   if (child === undefined) return {};
   const defaults = {
     ...engineDefaults(child, settings.default_resource_quota),
@@ -201,6 +204,7 @@ function childFacts({ child, resource_quota }: StartInput, { definition, setting
       settings.max_recursion_depth,
     ),
     ...limitsOfChild(child, defaults),
+    ...(schema_digest === undefined ? {} : { schema_digest }),
     ...(child.report_sec === undefined ? {} : { report_sec: child.report_sec }),
   };
 }

@@ -128,12 +128,18 @@ describe('what a child shares', () => {
   };
   const ONE = 'on_quota_exceeded: pause\nphases: [{ name: split, subworkflow: loop }]';
 
-  test('is never lowered, whatever it was extended to by itself', () => {
+  test('is extended beyond its own bound by itself, but never beyond what those above let it use', () => {
     const tree = start(ONE, OWN_DEFAULT);
     spend(tree, 100);
-    tree.send(lowest(tree), { type: 'quota_extended', quota: { max_tokens: 500 } });
+    const extension = { type: 'quota_extended', quota: { max_tokens: 500 } } as const;
+    expect(tree.send(lowest(tree), extension)).toMatchObject({
+      type: 'QuotaExceededError',
+      details: { quota: 'max_tokens', limit: 100, used: 100, requested: 500 },
+    });
     tree.send(tree.rootId, { type: 'quota_extended', quota: { max_tokens: 1000 } });
     tree.deliverAll();
+    expect(limitsOf(tree)).toEqual([1000, 150]);
+    expect(tree.send(lowest(tree), extension)).toBeNull();
     expect(limitsOf(tree)).toEqual([1000, 500]);
     spend(tree, 60);
     expect(paused(tree)).toEqual([false, false]);

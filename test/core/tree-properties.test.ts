@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/core/command.js';
-import { findBreach, leftOf, usedOf } from '../../src/core/quota.js';
+import { findBreach, leftOf, SUBTRACTED } from '../../src/core/quota.js';
+import type { SubworkflowRequest } from '../../src/core/shapes.js';
 import type { InstanceState } from '../../src/core/state.js';
-import { childrenOf, figuresOf, figuresOfChild } from '../../src/core/tree-figures.js';
+import { transition } from '../../src/core/transition.js';
+import { childrenOf, figuresOf } from '../../src/core/tree-figures.js';
 import { TreeDriver, type Node } from '../support/tree-driver.js';
 
 const RUNS = Number(process.env['CHATFLOW_PROPERTY_RUNS'] ?? 150);
@@ -108,17 +110,12 @@ function checkNode(
   commands: readonly Command[],
   at: number,
 ): void {
-  for (const quota of ['max_tokens', 'max_cost_usd'] as const) {
-    const limit = state.resource_quota[quota];
-    const left = leftOf(state, quota, at);
-    if (limit === undefined || left === undefined) continue;
-    expect(left, `${id}: what remains`).toBeGreaterThanOrEqual(0);
-    const aside = setAside(state, quota);
-    const used = usedOf(state, quota, at);
-    expect(left, `${id}: limit = used + set aside + left`).toBeCloseTo(Math.max(0, limit - used - aside), 6);
-  }
+  for (const quota of SUBTRACTED)
+    expect(leftOf(state, quota, at) ?? 0, `${id}: what remains of ${quota}`).toBeGreaterThanOrEqual(0);
   if (findBreach(state, at) !== null && findBreach(before, at) !== null)
     expect(commands.filter(isWork), `${id}: a quota that is reached starts nothing`).toEqual([]);
+  if (before.paused && state.paused)
+    expect(commands.filter(isWork), `${id}: nothing starts in a pause`).toEqual([]);
   const closed = childrenOf(state).filter(({ stage }) => stage === 'closed');
   for (const child of closed) {
     expect(state.queue, `${child.id} is over`).not.toContain(`child:${child.id}`);
@@ -131,7 +128,9 @@ function checkNode(
     const isHeld = state.held.some(
       (event) => event.type === 'child_closed' && event.instance_id === child?.id,
     );
-    expect(child !== undefined && (child.stage !== 'closed' || isHeld), `${task.id} has a child`).toBe(true);
+    const hasChild = child !== undefined && (child.stage !== 'closed' || isHeld);
+    const waitsForRoom = task.refusal !== undefined && state.paused !== null;
+    expect(hasChild || waitsForRoom, `${task.id} has a child, or waits in a pause for room`).toBe(true);
   }
   if (state.closed_at !== null)
     expect(
@@ -140,15 +139,76 @@ function checkNode(
     ).toBe(true);
 }
 
-function setAside(state: InstanceState, quota: 'max_tokens' | 'max_cost_usd'): number {
+type Quota = 'max_tokens' | 'max_cost_usd';
+
+/** Reckoned from what each node has spent itself, whatever those above have heard of it. */
+function spentIn(tree: TreeDriver, node: Node, quota: Quota): number {
+  const { tokens, cost_usd } = node.state.usage;
+  const own = quota === 'max_tokens' ? tokens : cost_usd;
+  return tree.childrenOf(node.id).reduce((sum, child) => sum + spentIn(tree, child, quota), own);
+}
+
+/** What children have of their own and not used, whoever has granted it: by their own word, and as they were asked for. */
+function heldBelow(tree: TreeDriver, node: Node, quota: Quota): number {
   let sum = 0;
-  for (const child of childrenOf(state)) {
-    const granted = child.set_aside?.[quota];
-    if (granted === undefined || child.stage === 'closed') continue;
-    const { tokens, cost_usd } = figuresOfChild(state, child);
-    sum += Math.max(0, granted - (quota === 'max_tokens' ? tokens : cost_usd));
+  for (const child of tree.childrenOf(node.id)) {
+    if (!tree.isOpen(child)) continue;
+    const isOwn = child.state.quota_granted?.[quota] !== undefined;
+    const own = child.state.resource_quota[quota] ?? 0;
+    sum += isOwn ? Math.max(0, own - spentIn(tree, child, quota)) : heldBelow(tree, child, quota);
   }
+  for (const { id, stage, request } of childrenOf(node.state))
+    if (stage !== 'closed' && !tree.nodes.has(id)) sum += request?.grant.own[quota] ?? 0;
   return sum;
+}
+
+/** With nothing on its way, every level knows what is: what is left is the limit less what was spent and set aside. */
+function checkStandstill(tree: TreeDriver): void {
+  for (const node of tree.nodes.values()) {
+    if (!tree.isOpen(node)) continue;
+    const { state, id } = node;
+    for (const quota of SUBTRACTED) {
+      const limit = state.resource_quota[quota];
+      if (limit === undefined) continue;
+      const spent = spentIn(tree, node, quota);
+      const left = Math.max(0, limit - spent - heldBelow(tree, node, quota));
+      expect(leftOf(state, quota, tree.at), `${id}: left of ${quota}`).toBeCloseTo(left, 6);
+      const isStopped = state.paused !== null || (state.ending !== null && state.ending.stage !== 'drain');
+      if (spent >= limit) expect(isStopped, `${id}: ${spent} of ${limit} stops it`).toBe(true);
+      const above = node.parent === null ? undefined : tree.node(node.parent).state.resource_quota[quota];
+      // A limit that was set where there was none reaches those below by their parent alone.
+      if (above !== undefined && state.quota_above?.[quota] !== undefined)
+        expect(limit, `${id}: no more of ${quota} than above`).toBeLessThanOrEqual(above);
+    }
+    if (!state.paused?.by_quota) continue;
+    for (const below of openBelow(tree, node))
+      expect(below.state.paused, `${below.id}: the quota of ${id} pauses it`).not.toBeNull();
+  }
+}
+
+function openBelow(tree: TreeDriver, node: Node): Node[] {
+  return tree
+    .childrenOf(node.id)
+    .filter((child) => tree.isOpen(child))
+    .flatMap((child) => [child, ...openBelow(tree, child)]);
+}
+
+/** Everything is delivered, and every report that was due has been made: a level takes 5 seconds. */
+function standStill(tree: TreeDriver): void {
+  for (let level = 0; level < 5; level += 1) {
+    tree.deliverAll();
+    tree.advance(5000);
+  }
+  tree.deliverAll();
+}
+
+/** With no lag from below, what is granted was there: what children of children have set aside of the same limit is not. */
+function checkGrant(tree: TreeDriver, parentId: string, quota: Quota, wanted: number): void {
+  const node = tree.node(parentId);
+  const limit = node.state.resource_quota[quota];
+  if (limit === undefined) return;
+  const taken = spentIn(tree, node, quota) + heldBelow(tree, node, quota);
+  expect(taken + wanted, `${node.id}: ${wanted} of ${limit} was there`).toBeLessThanOrEqual(limit + 1e-6);
 }
 
 /** Brings the tree to its end: all is delivered, time passes, and the root is cancelled. */
@@ -165,21 +225,31 @@ function finish(tree: TreeDriver): void {
   tree.deliverAll();
 }
 
+const choice = fc.tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000));
+const POLICIES = ['fail', 'pause'] as const;
+const LIMITS_OF_ROOT = [undefined, { max_tokens: 60 }, { max_tokens: 200, max_cost_usd: 6 }] as const;
+
+function plant(policy: string, quota: (typeof LIMITS_OF_ROOT)[number]): TreeDriver {
+  const tree = new TreeDriver(ROOT.replace('POLICY', policy), {
+    definitions: DEFINITIONS,
+    ...(quota === undefined ? {} : { resource_quota: { ...quota, max_children: 4 } }),
+  });
+  tree.check = (node, before, commands) => checkNode(node, before, commands, tree.at);
+  return tree;
+}
+
 describe('random trees', () => {
   test('join each child once, balance their quotas, and end with exact figures', () => {
-    const choice = fc.tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000));
     fc.assert(
       fc.property(
         fc.array(choice, { minLength: 5, maxLength: 80 }),
-        fc.constantFrom('fail', 'pause'),
-        fc.constantFrom(undefined, 60, 200),
-        (choices, policy, max_tokens) => {
-          const tree = new TreeDriver(ROOT.replace('POLICY', policy), {
-            definitions: DEFINITIONS,
-            ...(max_tokens === undefined ? {} : { resource_quota: { max_tokens, max_children: 4 } }),
-          });
-          tree.check = (node, before, commands) => checkNode(node, before, commands, tree.at);
+        fc.constantFrom(...POLICIES),
+        fc.constantFrom(...LIMITS_OF_ROOT),
+        (choices, policy, quota) => {
+          const tree = plant(policy, quota);
           for (const one of choices) step(tree, one);
+          standStill(tree);
+          checkStandstill(tree);
           finish(tree);
           expect(tree.isOpen(tree.root), 'the root has ended').toBe(false);
           checkEnd(tree);
@@ -188,19 +258,58 @@ describe('random trees', () => {
       { numRuns: RUNS, seed: SEED },
     );
   });
+
+  test('grant no more than there is, and stop at each limit, wherever it was set', () => {
+    fc.assert(
+      fc.property(
+        fc.array(choice, { minLength: 5, maxLength: 30 }),
+        fc.constantFrom(...POLICIES),
+        fc.constantFrom(...LIMITS_OF_ROOT),
+        (choices, policy, quota) => {
+          const tree = plant(policy, quota);
+          for (const one of choices) {
+            stepInCalm(tree, one);
+            standStill(tree);
+            checkStandstill(tree);
+          }
+        },
+      ),
+      { numRuns: Math.ceil(RUNS / 3), seed: SEED },
+    );
+  });
 });
 
-/** What the root says is what is; of what was ended from outside, what it had told. */
+/** Of four steps one asks for a child with a quota of its own. */
+function stepInCalm(tree: TreeDriver, [what, whom, amount]: Choice): void {
+  const open = [...tree.nodes.values()].filter((node) => tree.isOpen(node));
+  const node = open[whom % Math.max(1, open.length)];
+  if (what % 4 !== 0 || node === undefined) {
+    step(tree, [what, whom, amount]);
+    return;
+  }
+  const wanted = (amount % 120) + 1;
+  const resource_quota = amount % 2 === 0 ? { max_tokens: wanted } : { max_cost_usd: wanted / 20 };
+  const request: SubworkflowRequest = { schema_id: 'loop', resource_quota };
+  if (transition(node.state, { type: 'subworkflow_requested', via: 'update', request, at: tree.at }).refusal)
+    return;
+  if (amount % 2 === 0) checkGrant(tree, node.id, 'max_tokens', wanted);
+  else checkGrant(tree, node.id, 'max_cost_usd', wanted / 20);
+  tree.create(node.id, request);
+}
+
+/** What the root says is what is, of what was ended from outside, too. */
 function checkEnd(tree: TreeDriver): void {
   for (const node of tree.nodes.values())
     expect(tree.isOpen(node), `${node.id} is open below a closed root`).toBe(false);
-  if (tree.root.terminated || [...tree.nodes.values()].some(({ terminated }) => terminated)) return;
-  const { nodes, tokens } = figuresOf(tree.root.state);
+  if (tree.root.terminated) return;
+  const { nodes, tokens, cost_usd } = figuresOf(tree.root.state);
   const all = [...tree.nodes.values()];
-  const spent = all.reduce((sum, { state }) => sum + state.usage.tokens, 0);
-  expect(tokens, 'tokens of the tree').toBe(spent);
-  const count = (status: string): number => all.filter(({ state }) => state.status === status).length;
+  expect(tokens, 'tokens of the tree').toBe(spentIn(tree, tree.root, 'max_tokens'));
+  expect(cost_usd, 'cost of the tree').toBeCloseTo(spentIn(tree, tree.root, 'max_cost_usd'), 6);
+  const count = (status: string): number =>
+    all.filter(({ state, terminated }) => (terminated ? 'terminated' : state.status) === status).length;
   expect(nodes.completed ?? 0, 'completed').toBe(count('completed'));
   expect(nodes.cancelled ?? 0, 'cancelled').toBe(count('cancelled'));
-  expect(nodes.failed ?? 0, 'failed').toBe(count('failed') + tree.stillborn);
+  expect(nodes.terminated ?? 0, 'terminated').toBe(count('terminated'));
+  expect(nodes.failed ?? 0, 'failed').toBe(count('failed') + tree.stillborn.size);
 }

@@ -145,8 +145,14 @@ describe('a retry', () => {
 describe('a child that was asked for', () => {
   test('is answered at once, and the same request again gives the same one', () => {
     const tree = new TreeDriver('phases: [{ name: a, task: A }]', { definitions: { leaf: LEAF } });
-    expect(tree.create(tree.rootId, { schema_id: 'leaf', request_id: 'r1', context: { n: 1 } })).toBeNull();
-    expect(tree.create(tree.rootId, { schema_id: 'leaf', request_id: 'r1' })).toBeNull();
+    const request = { schema_id: 'leaf', request_id: 'r1', context: { n: 1 } };
+    expect(tree.create(tree.rootId, request)).toBeNull();
+    expect(tree.create(tree.rootId, { ...request })).toBeNull();
+    const other = { ...request, context: { n: 2 } };
+    expect(tree.create(tree.rootId, other)).toMatchObject({
+      type: 'InvalidInputError',
+      message: expect.stringContaining('request_id r1 was used before with other content') as string,
+    });
     tree.deliverAll();
     expect(tree.childrenOf(tree.rootId)).toHaveLength(1);
     tree.trigger(tree.rootId);

@@ -4,12 +4,13 @@
  */
 import { limitsOfChild } from '../../src/core/child-limits.js';
 import { createInstance } from '../../src/core/create-instance.js';
-import { decodePause, decodeResume } from '../../src/core/decode-input.js';
+import { decodeLimitsTold, decodePause, decodeResume } from '../../src/core/decode-input.js';
 import type { Command, ParentLink } from '../../src/core/command.js';
 import type { Problem } from '../../src/core/errors.js';
-import type { InstanceStatus, SubworkflowRequest, TriggerInput } from '../../src/core/shapes.js';
-import type { SubtreeReport } from '../../src/core/child-state.js';
+import type { Failure, InstanceStatus, SubworkflowRequest, TriggerInput } from '../../src/core/shapes.js';
+import type { SubtreeReport, TreeFigures } from '../../src/core/child-state.js';
 import type { InstanceState } from '../../src/core/state.js';
+import { endedReport, unbornFigures, viewLeftBehind } from '../../src/core/left-behind.js';
 import { MESSAGE_SIGNAL } from '../../src/core/messages.js';
 import { nextDeadline } from '../../src/core/pass-deadlines.js';
 import { makeReport, REPORT_SIGNAL } from '../../src/core/report-up.js';
@@ -58,7 +59,7 @@ export class TreeDriver {
   readonly rootId = 'wfi_000000000001';
   private readonly definitions: ReadonlyMap<string, Definition>;
   /** Children that failed in their first step. */
-  stillborn = 0;
+  readonly stillborn = new Set<string>();
   /** Called after each event of each instance. */
   check: (node: Node, before: InstanceState, commands: readonly Command[]) => void = () => undefined;
 
@@ -169,7 +170,20 @@ export class TreeDriver {
     if (!this.isOpen(node)) return;
     node.terminated = true;
     for (const child of this.childrenOf(id)) this.terminate(child.id, false);
-    if (tellParent) this.tellEnd(node, 'terminated', null, null);
+    if (!tellParent) return;
+    const isRead = node.state.engine_version >= 9;
+    this.tellEnd(node, 'terminated', null, isRead ? this.leftBehind(node) : null);
+  }
+
+  /** What the activity of the parent reads of one that was ended, and of those that ended with it. */
+  private leftBehind({ state }: Node): SubtreeReport {
+    const own = viewLeftBehind(state);
+    const below = own.open.flatMap((id): TreeFigures[] => {
+      const child = this.nodes.get(id);
+      if (child) return [this.leftBehind(child).figures];
+      return this.stillborn.has(id) ? [unbornFigures(own, 'failed')] : [];
+    });
+    return endedReport(own, below);
   }
 
   /** What continue-as-new does; refused where something is in flight. */
@@ -259,7 +273,7 @@ export class TreeDriver {
         ? this.definitions.get(reference.schema_id ?? '')
         : readDefinition(JSON.stringify(reference.document));
     if (!definition) {
-      this.stillborn += 1;
+      this.stillborn.add(instance_id);
       const problem = { type: 'SchemaNotFoundError', message: `There is no ${String(reference.schema_id)}` };
       this.post(parent.id, instance_id, () =>
         this.send(parent.id, { type: 'child_closed', instance_id, status: 'failed', result: null, problem }),
@@ -314,7 +328,7 @@ export class TreeDriver {
     } else if (signal === 'pause') {
       this.send(to, { type: 'pause_requested', reason: null, ...decodePause([argument]) });
     } else if (signal === RAISE_SIGNAL) {
-      this.send(to, { type: 'quota_raised', by: data });
+      this.send(to, { type: 'quota_raised', ...decodeLimitsTold([argument]) });
     } else if (signal === SLOW_SIGNAL) {
       this.send(to, { type: 'reports_slowed', sec: Number(data['report_sec']) });
     } else if (signal === 'resume') this.send(to, { type: 'resume_requested', ...decodeResume([argument]) });
@@ -324,7 +338,7 @@ export class TreeDriver {
   private close(node: Node): void {
     for (const child of this.childrenOf(node.id)) this.terminate(child.id, false);
     const { status, failure } = node.state;
-    const problem = failure === null ? null : { type: failure.type, message: failure.message };
+    const problem = failure === null ? null : problemOf(failure);
     const result = status === 'completed' ? resultOf(node.state) : null;
     const report = makeReport(node.state, this.at);
     this.tellEnd(node, status, problem, report, result);
@@ -350,4 +364,8 @@ export class TreeDriver {
       }),
     );
   }
+}
+
+function problemOf({ type, message, details }: Failure): Problem {
+  return { type, message, ...(details === undefined ? {} : { details }) };
 }

@@ -1,7 +1,7 @@
 /** Tasks: five kinds, and the keys that they share. */
 import { z } from 'zod';
 import { NUMBER_RANGES } from '../../json/number-ranges.js';
-import { REFERENCE } from '../names.js';
+import { SCHEMA_ID } from '../../json/schema-id.js';
 import { executor } from './executors.js';
 import { onFailure } from './rules.js';
 import {
@@ -52,7 +52,7 @@ const retry = z
 
 /** The keys that make a task what it is: exactly one stands on a task. */
 export function kindKeys(inline: z.ZodType<InlineDefinition>) {
-  const reference = z.string().refine((value) => value.includes('${') || REFERENCE.test(value), {
+  const reference = z.string().refine((value) => value.includes('${') || SCHEMA_ID.test(value), {
     error: 'a subworkflow is the name of a definition, `name@version`, or an inline definition',
   });
   return {

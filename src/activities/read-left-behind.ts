@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { SubtreeReport, TreeFigures } from '../core/child-state.js';
+import { endedReport, unbornFigures, type LeftBehind } from '../core/left-behind.js';
+import type { InstanceStatus } from '../core/shapes.js';
+import type { QueryName } from '../workflows/messages.js';
+import type { ReadLeftBehindInput } from './activity-types.js';
+
+/** Children asked at once: each may have to be read back by a worker. */
+const CONCURRENCY = 5;
+/** Between two looks at whether an instance has closed: the server ends a subtree one by one. */
+const LOOK_MS = { first: 50, most: 1000 } as const;
+/** Of a query of what closed before its first workflow task. */
+const GRPC_FAILED_PRECONDITION = 9;
+const QUERY: QueryName = 'get_left_behind';
+
+/**
+ * The activity `chatflow.readLeftBehind`: what a child has come to that was ended from outside, with all below it.
+ * @returns null where it had not begun
+ */
+export async function readLeftBehind({ instance_id }: ReadLeftBehindInput): Promise<SubtreeReport | null> {
+  const context = Context.current();
+  const top = await ask(context, instance_id);
+  return top?.left ? readSubtree(context, top.left) : null;
+}
+
+async function readSubtree(context: Context, own: LeftBehind): Promise<SubtreeReport> {
+  const below: TreeFigures[] = [];
+  for (let start = 0; start < own.open.length; start += CONCURRENCY) {
+    const part = own.open.slice(start, start + CONCURRENCY);
+    below.push(...(await Promise.all(part.map((id) => readChild(context, own, id)))).flat());
+  }
+  return endedReport(own, below);
+}
+
+async function readChild(context: Context, parent: LeftBehind, id: string): Promise<TreeFigures[]> {
+  const child = await ask(context, id);
+  if (child === null) return [];
+  if (child.left === null) return [unbornFigures(parent, child.status)];
+  return [(await readSubtree(context, child.left)).figures];
+}
+
+interface Answer {
+  /** Null where no instance came of it. */
+  readonly left: LeftBehind | null;
+  readonly status: InstanceStatus;
+}
+
+/** Asks once nothing can change any more; null where the server does not know it. */
+async function ask(context: Context, instanceId: string): Promise<Answer | null> {
+  const handle = context.client.workflow.getHandle(instanceId);
+  let status: InstanceStatus = 'terminated';
+  try {
+    status = await untilClosed(context, handle);
+    return { left: await handle.query<LeftBehind | null>(QUERY), status };
+  } catch (error) {
+    const { name, cause } = error as Error & { cause?: { code?: unknown } };
+    if (name === 'WorkflowNotFoundError') return null;
+    // No worker ever had it.
+    if (cause?.code === GRPC_FAILED_PRECONDITION) return { left: null, status };
+    throw error;
+  }
+}
+
+/** As what it has ended; looks until it has. */
+async function untilClosed(context: Context, handle: WorkflowHandle): Promise<InstanceStatus> {
+  for (let waitMs: number = LOOK_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_MS.most)) {
+    context.cancellationSignal.throwIfAborted();
+    context.heartbeat(handle.workflowId);
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') return ENDED_AS[status.name] ?? 'terminated';
+    await sleep(waitMs, undefined, { signal: context.cancellationSignal });
+  }
+}
+
+const ENDED_AS: Readonly<Record<string, InstanceStatus>> = {
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+};

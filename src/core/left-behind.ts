@@ -1,0 +1,44 @@
+/**
+ * What an instance had come to that was ended from outside: it could not tell any more, but can still be asked. Of those
+ * below that were open it knows what they had told; they ended with it, and each can be asked, too.
+ */
+import type { SubtreeReport, TreeFigures } from './child-state.js';
+import { makeReport } from './report-up.js';
+import type { InstanceStatus } from './shapes.js';
+import type { InstanceState } from './state.js';
+import { addUp, childrenOf, endedAs, figuresOf } from './tree-figures.js';
+
+/** An instance with those below it that have closed; and the ids of its children that had not. */
+export interface LeftBehind {
+  readonly report: SubtreeReport;
+  readonly open: readonly string[];
+}
+
+export function viewLeftBehind(state: InstanceState): LeftBehind {
+  const isClosed = ({ stage }: { readonly stage: string }): boolean => stage === 'closed';
+  const children = Object.fromEntries(
+    Object.entries(state.children ?? {}).filter(([, child]) => isClosed(child)),
+  );
+  const open = childrenOf(state).filter(({ stage }) => stage === 'starting' || stage === 'open');
+  const { info, as_of, schema_digest } = makeReport(state, state.closed_at ?? state.updated_at);
+  return {
+    report: {
+      info,
+      as_of,
+      figures: figuresOf({ ...state, children }),
+      ...(schema_digest === undefined ? {} : { schema_digest }),
+    },
+    open: open.map(({ id }) => id),
+  };
+}
+
+/** One of the open that no instance ever came of: it counts, as what became of it. */
+export function unbornFigures({ report }: LeftBehind, status: InstanceStatus): TreeFigures {
+  return { nodes: { [status]: 1 }, max_depth: report.info.depth + 1, tokens: 0, cost_usd: 0 };
+}
+
+/** The whole of it, with what those below came to that were open. */
+export function endedReport({ report }: LeftBehind, below: readonly TreeFigures[]): SubtreeReport {
+  const figures = endedAs(addUp([report.figures, ...below]), 'terminated');
+  return { ...report, info: { ...report.info, status: 'terminated', waiting_for: null }, figures };
+}

@@ -1,0 +1,298 @@
+/** Quotas across levels: what is granted, extended, given back and lost, and what is refused before anything happens. */
+import { describe, expect, test } from 'vitest';
+import { decodeLimitsTold } from '../../src/core/decode-input.js';
+import { leftOf } from '../../src/core/quota.js';
+import type { SubworkflowRequest } from '../../src/core/shapes.js';
+import { figuresOf } from '../../src/core/tree-figures.js';
+import { viewHistory } from '../../src/core/views.js';
+import { TreeDriver, type Node, type TreeOptions } from '../support/tree-driver.js';
+
+const LEAF = 'phases: [{ name: work, task: Work, next: work }]';
+const HOST = 'phases: [{ name: host, task: Host }]';
+
+function plant(options: TreeOptions = {}, root = HOST): TreeDriver {
+  return new TreeDriver(root, {
+    definitions: { leaf: LEAF, host: HOST },
+    resource_quota: { max_tokens: 1000 },
+    ...options,
+  });
+}
+
+/** Asks for a child, and gives it. */
+function child(tree: TreeDriver, parent: string, request: Partial<SubworkflowRequest> = {}): Node {
+  expect(tree.create(parent, { schema_id: 'leaf', ...request })).toBeNull();
+  tree.deliverAll();
+  const node = tree.childrenOf(parent).at(-1);
+  if (!node) throw new Error('there is no child');
+  return node;
+}
+
+/** A report of each level takes 5 seconds at most. */
+function settle(tree: TreeDriver): void {
+  for (let level = 0; level < 4; level += 1) {
+    tree.deliverAll();
+    tree.advance(5000);
+  }
+  tree.deliverAll();
+}
+
+const own = (max_tokens: number) => ({ resource_quota: { max_tokens } });
+const spend = (tree: TreeDriver, id: string, tokens: number): void => {
+  expect(tree.trigger(id, { usage: { tokens, cost_usd: 0 } })).toBeNull();
+};
+const eventsOf = ({ state }: Node, type: string) =>
+  viewHistory(state).events.filter(({ event_type }) => event_type === type);
+
+describe('what is set aside', () => {
+  test('below a child that shares its limit is out of the remainder of those above, too', () => {
+    const tree = plant();
+    const middle = child(tree, tree.rootId, { schema_id: 'host' });
+    child(tree, middle.id, own(900));
+    settle(tree);
+    expect(tree.create(tree.rootId, { schema_id: 'leaf', ...own(900) })).toMatchObject({
+      type: 'QuotaExceededError',
+      details: { quota: 'max_tokens', limit: 1000, used: 900, requested: 900 },
+    });
+    expect(tree.create(tree.rootId, { schema_id: 'leaf', ...own(100) })).toBeNull();
+  });
+
+  test('comes back to all levels once that child has closed', () => {
+    const tree = plant();
+    const middle = child(tree, tree.rootId, { schema_id: 'host' });
+    const lowest = child(tree, middle.id, own(900));
+    settle(tree);
+    spend(tree, lowest.id, 50);
+    tree.send(lowest.id, { type: 'cancel_requested', reason: null });
+    settle(tree);
+    expect(leftOf(tree.root.state, 'max_tokens', tree.at)).toBe(950);
+  });
+
+  test('for a sibling lets nobody else have more than there is, when it comes back', () => {
+    const tree = plant();
+    const sharing = child(tree, tree.rootId);
+    const siblings = [900, 90].map((tokens) => child(tree, tree.rootId, own(tokens)));
+    for (const { id } of siblings) tree.send(id, { type: 'cancel_requested', reason: null });
+    settle(tree);
+    expect(sharing.state.resource_quota.max_tokens).toBe(1000);
+    const late = child(tree, tree.rootId, own(900));
+    const poor = child(tree, tree.rootId);
+    expect(poor.state.resource_quota.max_tokens).toBe(100);
+    tree.send(late.id, { type: 'cancel_requested', reason: null });
+    settle(tree);
+    expect(poor.state.resource_quota.max_tokens).toBe(1000);
+  });
+});
+
+describe('a child that is ended from outside', () => {
+  test.each([{ how: 'killed' }, { how: 'killed with its parent' }])(
+    'and $how has spent what it has spent, told or not',
+    ({ how }) => {
+      const tree = plant();
+      const middle = child(tree, tree.rootId, { schema_id: 'host' });
+      const lowest = child(tree, middle.id);
+      spend(tree, lowest.id, 890);
+      tree.terminate(how === 'killed' ? lowest.id : middle.id);
+      settle(tree);
+      const { tokens, nodes } = figuresOf(tree.root.state);
+      expect(tokens).toBe(890);
+      expect(nodes.terminated).toBe(how === 'killed' ? 1 : 2);
+      expect(leftOf(tree.root.state, 'max_tokens', tree.at)).toBe(110);
+    },
+  );
+
+  test('by a quota is counted before the instance closes', () => {
+    const tree = plant();
+    const children = [1, 2, 3].map(() => child(tree, tree.rootId));
+    for (const { id } of children) spend(tree, id, 800);
+    settle(tree);
+    expect(tree.root.state.status).toBe('failed');
+    expect(figuresOf(tree.root.state).tokens).toBe(2400);
+  });
+});
+
+describe('extend_quota of a child', () => {
+  test('is set aside in its parent', () => {
+    const tree = plant();
+    const { id } = child(tree, tree.rootId, own(100));
+    expect(tree.send(id, { type: 'quota_extended', quota: { max_tokens: 700 } })).toBeNull();
+    tree.deliverAll();
+    expect(leftOf(tree.root.state, 'max_tokens', tree.at)).toBe(300);
+    expect(tree.create(tree.rootId, { schema_id: 'leaf', ...own(301) })).toMatchObject({
+      type: 'QuotaExceededError',
+    });
+  });
+
+  test('is cut to what its parent has left, and so are those that share it', () => {
+    const tree = plant();
+    const middle = child(tree, tree.rootId, { schema_id: 'host', ...own(100) });
+    child(tree, tree.rootId, own(200));
+    const lowest = child(tree, middle.id);
+    tree.send(middle.id, { type: 'quota_extended', quota: { max_tokens: 5000 } });
+    tree.deliverAll();
+    expect(middle.state.resource_quota.max_tokens).toBe(800);
+    expect(lowest.state.resource_quota.max_tokens).toBe(800);
+    expect(eventsOf(middle, 'quota_cut')).toMatchObject([{ data: { max_tokens: 800 } }]);
+    expect(leftOf(tree.root.state, 'max_tokens', tree.at)).toBe(0);
+  });
+
+  test('is refused where the time of those above is over before', () => {
+    const tree = plant({ resource_quota: { max_duration_sec: 100 } });
+    const { id } = child(tree, tree.rootId, { resource_quota: { max_duration_sec: 10 } });
+    expect(tree.send(id, { type: 'quota_extended', quota: { max_duration_sec: 101 } })).toMatchObject({
+      type: 'QuotaExceededError',
+      details: { quota: 'max_duration_sec', limit: 100, requested: 101 },
+    });
+    expect(tree.send(id, { type: 'quota_extended', quota: { max_duration_sec: 100 } })).toBeNull();
+  });
+
+  test('a signal that cuts to nothing can be read', () => {
+    expect(decodeLimitsTold([{ cut_to: { max_tokens: 0 } }])).toEqual({ cut_to: { max_tokens: 0 } });
+  });
+});
+
+describe('a pause by a quota above', () => {
+  const PAUSES = `on_quota_exceeded: pause\n${HOST}`;
+  const reached = (): { tree: TreeDriver; below: Node } => {
+    const tree = plant({}, PAUSES);
+    const below = child(tree, tree.rootId);
+    tree.trigger(child(tree, tree.rootId).id, { usage: { tokens: 1000 } });
+    settle(tree);
+    return { tree, below };
+  };
+
+  test('is not ended by a resume below, nor by one of the tree', () => {
+    const { tree, below } = reached();
+    expect(tree.send(below.id, { type: 'resume_requested' })).toMatchObject({ type: 'QuotaExceededError' });
+    tree.send(tree.rootId, { type: 'resume_requested', tree: true });
+    tree.deliverAll();
+    expect(below.state.paused).toMatchObject({ by_quota: true, above: true });
+  });
+
+  test('outlasts a pause that somebody asks for in it, and ends with the extension', () => {
+    const { tree, below } = reached();
+    tree.send(below.id, { type: 'pause_requested', reason: 'lunch' });
+    expect(below.state.paused).toMatchObject({ by_quota: false, reason: 'lunch' });
+    tree.send(below.id, { type: 'resume_requested' });
+    expect(below.state.paused).toMatchObject({ by_quota: true });
+    tree.send(tree.rootId, { type: 'quota_extended', quota: { max_tokens: 2000 } });
+    tree.deliverAll();
+    expect(below.state.paused).toBeNull();
+  });
+
+  test('and its end leave a pause of somebody as it is', () => {
+    const { tree, below } = reached();
+    tree.send(below.id, { type: 'pause_requested', reason: 'lunch' });
+    tree.send(tree.rootId, { type: 'quota_extended', quota: { max_tokens: 2000 } });
+    tree.deliverAll();
+    expect(below.state.paused).toMatchObject({ by_quota: false, reason: 'lunch' });
+    tree.send(below.id, { type: 'resume_requested' });
+    expect(below.state.paused).toBeNull();
+  });
+});
+
+describe('max_children', () => {
+  const ROOT = 'phases: [{ name: fan, tasks: [{ name: each, subworkflow: host, foreach: "[1, 2]" }] }]';
+
+  test('pauses where quotas do, and the task goes on once there may be more', () => {
+    const tree = plant({ resource_quota: { max_children: 1 } }, `on_quota_exceeded: pause\n${ROOT}`);
+    tree.deliverAll();
+    expect(tree.root.state.paused).toMatchObject({ by_quota: true });
+    tree.send(tree.rootId, { type: 'resume_requested' });
+    expect(tree.root.state.paused, 'a resume alone makes no room').not.toBeNull();
+    expect(tree.send(tree.rootId, { type: 'quota_extended', quota: { max_children: 2 } })).toBeNull();
+    tree.deliverAll();
+    expect(tree.root.state.paused).toBeNull();
+    for (const { id } of tree.childrenOf(tree.rootId)) tree.trigger(id);
+    tree.deliverAll();
+    expect(tree.root.state.status).toBe('completed');
+    expect(tree.childrenOf(tree.rootId)).toHaveLength(2);
+  });
+
+  test('fails the task by its rule where quotas fail', () => {
+    const tree = plant({ resource_quota: { max_children: 1 } }, ROOT);
+    settle(tree);
+    expect(tree.root.state.failure).toMatchObject({ type: 'QuotaExceededError' });
+  });
+});
+
+describe('what could never be is refused', () => {
+  test.each(['leaf@^1', '../../etc/passwd', 'leaf@', ''])('the schema id %j', (schema_id) => {
+    const tree = plant();
+    expect(tree.create(tree.rootId, { schema_id })).toMatchObject({ type: 'InvalidInputError' });
+    expect(tree.root.state.child_count ?? 0).toBe(0);
+  });
+
+  test('half a token, half a child', () => {
+    const tree = plant();
+    for (const resource_quota of [{ max_tokens: 1.5 }, { max_children: 2.5 }]) {
+      expect(tree.create(tree.rootId, { schema_id: 'leaf', resource_quota })).toMatchObject({
+        type: 'InvalidInputError',
+      });
+      const quota = { max_tokens: 2000.5 };
+      expect(tree.send(tree.rootId, { type: 'quota_extended', quota })).toMatchObject({
+        type: 'InvalidInputError',
+      });
+    }
+  });
+
+  test('retry_task with more than is left: the task stays failed, and may be tried with less', () => {
+    const tree = plant(
+      {},
+      'phases: [{ name: a, tasks: [{ name: one, subworkflow: leaf, on_failure: continue }, { name: two, task: Two }], execution_strategy: parallel }]',
+    );
+    tree.deliverAll();
+    const [first] = tree.childrenOf(tree.rootId);
+    tree.trigger(first?.id ?? '', { outcome: 'failed' });
+    tree.deliverAll();
+    const retry = (max_tokens: number) =>
+      tree.send(tree.rootId, { type: 'task_retried', request: { task: 'one', ...own(max_tokens) } });
+    expect(retry(1001)).toMatchObject({ type: 'QuotaExceededError', details: { requested: 1001 } });
+    expect(tree.root.state.tasks['a#1/one']?.status).toBe('failed');
+    expect(retry(1000)).toBeNull();
+    expect(tree.root.state.tasks['a#1/one']?.status).toBe('open');
+  });
+
+  test('a message from nobody it knows', () => {
+    const tree = plant();
+    expect(tree.send(tree.rootId, { type: 'message_received', from: 'wfi_stranger', data: 1 })).toMatchObject(
+      {
+        type: 'InvalidInputError',
+      },
+    );
+    const { id } = child(tree, tree.rootId);
+    tree.send(id, { type: 'publish_requested', data: 'ready' });
+    tree.deliverAll();
+    expect(tree.root.state.messages).toMatchObject([{ from: id, data: 'ready' }]);
+  });
+});
+
+test('a price that is not known is null to expressions, and one of nothing is 0', () => {
+  const root = `
+phases:
+  - { name: one, task: One, outputs: { cost: "usage.cost_usd", unpriced: "usage.unpriced_tokens" } }
+  - { name: two, task: Two }`;
+  const after = (cost: { cost_usd?: number }) => {
+    const tree = plant({}, root);
+    tree.trigger(tree.rootId, { usage: { tokens: 10, ...cost } });
+    return tree.root.state.variables;
+  };
+  expect(after({})).toEqual({ cost: null, unpriced: 10 });
+  expect(after({ cost_usd: 0 })).toEqual({ cost: 0, unpriced: 0 });
+});
+
+test('the end of a child is told with the details of its failure', () => {
+  const tree = plant(
+    {},
+    'phases: [{ name: a, tasks: [{ name: one, subworkflow: leaf, on_failure: continue }] }]',
+  );
+  tree.deliverAll();
+  const [only] = tree.childrenOf(tree.rootId);
+  tree.trigger(only?.id ?? '', {
+    outcome: 'failed',
+    error: { type: 'Odd', message: 'odd', details: { at: 3 } },
+  });
+  tree.deliverAll();
+  expect(eventsOf(tree.root, 'subworkflow_failed')).toMatchObject([
+    { data: { type: 'Odd', details: { at: 3 } } },
+  ]);
+});
