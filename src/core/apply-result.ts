@@ -2,7 +2,7 @@
 import { attemptKey } from './attempts.js';
 import { usageOf } from './answer-task.js';
 import { completeTask } from './close-task.js';
-import { isKill } from './end-child.js';
+import { isKill, retryKill } from './end-child.js';
 import { recordCompensation, recordLate } from './end-instance.js';
 import type { CoreEvent } from './event.js';
 import { addUsage } from './quota.js';
@@ -29,7 +29,10 @@ export function receiveResult(turn: Turn, event: ResultEvent): void {
     settle(turn);
     return;
   }
-  if (isKill(event.key)) return;
+  if (isKill(event.key)) {
+    if (event.type === 'activity_failed') retryKill(turn, event.key);
+    return;
+  }
   if (turn.state.paused) turn.append('held', event);
   else applyResult(turn, event);
 }

@@ -80,6 +80,8 @@ export interface ChildState {
   readonly failure?: Problem;
   /** It has been asked to end. */
   readonly ending?: boolean;
+  /** Why its termination has been commanded. From version 9 on. */
+  readonly killed?: string;
   /** What was said to it before it ran. */
   readonly messages?: readonly Json[];
 }

@@ -37,10 +37,12 @@ export function isKill(key: string): boolean {
 }
 
 /** Terminates a child that does not end by itself: workflow code cannot, an activity can. */
-export function killChild(turn: Turn, id: string, reason: string): void {
+export function killChild(turn: Turn, id: string, why: string): void {
   const child = turn.state.children?.[id];
   if (child === undefined || child.stage === 'closed' || child.stage === 'queued') return;
-  turn.putChild({ ...child, ending: true });
+  const isTried = turn.state.engine_version >= 9;
+  const reason = child.killed ?? why;
+  turn.putChild({ ...child, ending: true, ...(isTried ? { killed: reason } : {}) });
   turn.clearDeadline(`kill:${id}`);
   turn.state.running_activities += 1;
   turn.command({
@@ -50,15 +52,23 @@ export function killChild(turn: Turn, id: string, reason: string): void {
     attempt: 1,
     activity: 'chatflow.terminateChild',
     input: { instance_id: id, reason },
-    timeout_sec: LIMITS.childEndSec,
+    timeout_sec: isTried ? LIMITS.killSec : LIMITS.childEndSec,
   });
+}
+
+/** A termination may have come to nothing: the worker died, or the server was away. It is tried again until it is done. */
+export function retryKill(turn: Turn, key: string): void {
+  const id = key.slice(KILL.length);
+  const child = turn.state.children?.[id];
+  if (turn.state.engine_version < 9 || child === undefined || child.stage === 'closed') return;
+  turn.setDeadline(`kill:${id}`, { at: turn.at + LIMITS.killSec * 1000, kind: 'kill', child: id });
 }
 
 /** Terminates all that are open. */
 export function killChildren(turn: Turn, reason: string): void {
   for (const child of openChildrenOf(turn.state)) {
     if (child.stage === 'queued') endChild(turn, child, reason);
-    else killChild(turn, child.id, reason);
+    else if (child.killed === undefined) killChild(turn, child.id, reason);
   }
 }
 

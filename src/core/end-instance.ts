@@ -80,11 +80,14 @@ function beginUndoing(turn: Turn, ending: Ending, entry: PendingEntry | null): v
   state.failed_entry = undone ? entryAgain(turn, undone.phase) : (entry ?? state.entry);
   state.ending = ending;
   state.entry = null;
+  const killed = ending.failure && hasReachedQuota(turn, ending.failure) ? ending.failure.message : null;
+  // Before their tasks are cancelled, which would ask them to end.
+  if (killed !== null && state.engine_version >= 9) killChildren(turn, killed);
   for (const task of Object.values(state.tasks)) {
     if (task.group !== undefined) continue;
     cancelTask(turn, task, 'cancelled', { revivable: undone === undefined || task.entered < undone.entered });
   }
-  if (ending.failure && hasReachedQuota(turn, ending.failure)) killChildren(turn, ending.failure.message);
+  if (killed !== null) killChildren(turn, killed);
   else endChildren(turn, ending.reason ?? ending.failure?.message ?? null);
   endCurrentVisit(turn, ending.outcome === 'failed' ? 'failed' : 'cancelled');
   if (undone) undoVisits(turn, undone.entered);

@@ -33,6 +33,8 @@ export const LIMITS = {
   childStarts: 50,
   /** From when a child is asked to end until it is terminated. */
   childEndSec: 60,
+  /** What one try to terminate it may take, and from one to the next. */
+  killSec: 10,
   /** Children that have closed and are still told of one by one, the last of them. */
   keptChildren: 500,
   /** Of the results of those that no task waits for, as JSON; older ones are told without theirs. */
@@ -69,8 +71,9 @@ export const LIMITS = {
  * 9: what a child has spent that was ended from outside is read from it before its end is told; a limit that is shared
  * grows to what its owner has left, and no further; what a child sets aside of a shared limit is told to the one above, and
  * so is a quota of its own that was extended, which is cut to what there is; nothing is extended beyond what those above
- * have; `max_children` pauses where quotas do; a price that is not known is null to expressions; a definition by name
- * stays for all children of a task; a rewind takes over a child only where the variables that it began with are the same;
- * a request id with another content, a schema id that can't be one and a message from nowhere are refused.
+ * have; what a quota above has paused is resumed by that alone; a child is terminated until it is; `max_children` pauses
+ * where quotas do; a price that is not known is null to expressions; a definition by name stays for all children of a
+ * task; a rewind takes over a child only where the variables that it began with are the same; a request id with another
+ * content, a schema id that can't be one and a message from nowhere are refused.
  */
 export const ENGINE_VERSION = 9;

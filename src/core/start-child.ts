@@ -3,6 +3,7 @@ import type { TaskDefinition } from '../definition/definition.js';
 import { inheritedVariables, pinnedDefinition } from './child-of-task.js';
 import type { ChildStart } from './command.js';
 import { drawId, queueKey } from './create-child.js';
+import { killChild } from './end-child.js';
 import { askedPace } from './report-pace.js';
 import type { ChildState } from './child-state.js';
 import type { Turn } from './turn.js';
@@ -59,7 +60,9 @@ export function confirmStart(turn: Turn, id: string): void {
   const child = turn.state.children?.[id];
   if (child?.stage !== 'starting') return;
   const { request: _done, ...rest } = child;
-  turn.putChild({ ...rest, stage: 'open' });
+  const open = turn.putChild({ ...rest, stage: 'open' });
+  // Its termination may have come before it was there.
+  if (open.killed !== undefined) killChild(turn, id, open.killed);
 }
 
 /** Somebody else's instance has the id: the child gets another one, and starts again. */

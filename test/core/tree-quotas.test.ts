@@ -100,6 +100,29 @@ describe('a child that is ended from outside', () => {
     },
   );
 
+  test('by a quota is terminated until it is', () => {
+    const tree = plant();
+    const children = [1, 2].map(() => child(tree, tree.rootId));
+    tree.failingKills = 3;
+    spend(tree, tree.rootId, 1000);
+    settle(tree);
+    tree.advance(60_000);
+    tree.deliverAll();
+    expect(tree.failingKills).toBe(0);
+    expect(children.map(({ terminated }) => terminated)).toEqual([true, true]);
+    expect(tree.root.state.status).toBe('failed');
+  });
+
+  test('before the server knew it is ended once it does', () => {
+    const tree = plant();
+    tree.create(tree.rootId, { schema_id: 'leaf' });
+    const [id = ''] = Object.keys(tree.root.state.children ?? {});
+    spend(tree, tree.rootId, 1000);
+    tree.log.length = 0;
+    tree.send(tree.rootId, { type: 'child_started', instance_id: id });
+    expect(tree.log).toEqual([`schedule kill:${id}`]);
+  });
+
   test('by a quota is counted before the instance closes', () => {
     const tree = plant();
     const children = [1, 2, 3].map(() => child(tree, tree.rootId));

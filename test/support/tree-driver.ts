@@ -60,6 +60,8 @@ export class TreeDriver {
   private readonly definitions: ReadonlyMap<string, Definition>;
   /** Children that failed in their first step. */
   readonly stillborn = new Set<string>();
+  /** So many of the next terminations come to nothing. */
+  failingKills = 0;
   /** Called after each event of each instance. */
   check: (node: Node, before: InstanceState, commands: readonly Command[]) => void = () => undefined;
 
@@ -254,6 +256,12 @@ export class TreeDriver {
   private kill(node: Node, key: string): void {
     const target = key.slice('kill:'.length);
     this.post(target, node.id, () => {
+      if (this.failingKills > 0) {
+        this.failingKills -= 1;
+        const problem = { type: 'TimeoutError', message: 'the worker died' };
+        this.send(node.id, { type: 'activity_failed', key, problem });
+        return;
+      }
       if (this.nodes.has(target)) this.terminate(target);
       this.send(node.id, { type: 'activity_completed', key, result: null });
     });

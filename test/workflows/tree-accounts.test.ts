@@ -1,0 +1,172 @@
+/** What trees account for on the server: what was ended from outside, and definitions that change under them. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { expectReplays } from '../support/expect-replays.js';
+import {
+  PATIENCE,
+  bed,
+  childOf,
+  infoOf,
+  resultOf,
+  stateOf,
+  taskOf,
+  treeOf,
+  trigger,
+  untilStatus,
+  usage,
+  useTreeBed,
+} from './tree-bed.js';
+
+useTreeBed();
+
+const LOOP = JSON.stringify({
+  name: 'loop',
+  version: '1',
+  phases: [{ name: 'work', task: 'Work', next: 'work' }],
+});
+const NEST = JSON.stringify({
+  name: 'nest',
+  version: '1',
+  phases: [{ name: 'split', subworkflow: JSON.parse(LOOP) as unknown }],
+});
+
+describe('a child that is ended from outside before it has told anything', () => {
+  test.each([
+    { who: 'the child', deep: false },
+    { who: 'the parent of the one that spent', deep: true },
+  ])('is counted with all that was used: $who', async ({ deep }) => {
+    const { workflowId: root } = await bed().start(
+      `phases: [{ name: a, tasks: [{ name: part, subworkflow: ${deep ? NEST : LOOP}, on_failure: continue }] }, { name: b, task: B }]`,
+      { resource_quota: { max_tokens: 1000 } },
+    );
+    const child = await childOf(root, 'a#1/part');
+    const lowest = deep ? await childOf(child, 'split#1/split') : child;
+    await trigger(lowest, usage(30));
+    await trigger(lowest, usage(7));
+    await bed().temporal.workflow.getHandle(child).terminate('enough');
+    await expect.poll(async () => (await taskOf(root, 'a#1/part'))?.status, PATIENCE).toBe('failed');
+    expect(await treeOf(root)).toMatchObject({
+      total_tokens: 37,
+      terminated_nodes: deep ? 2 : 1,
+      running_nodes: 1,
+      max_depth: deep ? 2 : 1,
+    });
+    await expectReplays(bed().temporal, [root]);
+  });
+
+  test('and that no worker ever had, is counted as nothing', async () => {
+    await bed().stopWorker();
+    try {
+      const { temporal } = bed();
+      const root = await temporal.workflow.start('chatflow', {
+        workflowId: 'wfi_00000000beef',
+        taskQueue: 'chatflow',
+        args: [{ feature_id: 'f', schema: JSON.parse(LOOP) as unknown }],
+      });
+      await bed().startWorker();
+      await expect.poll(async () => (await infoOf(root.workflowId)).current_phase, PATIENCE).toBe('work');
+      const { instance_id } = await root.executeUpdate<{ instance_id: string }, [unknown]>(
+        'create_subworkflow',
+        { args: [{ schema: JSON.parse(LOOP) as unknown }] },
+      );
+      await bed().stopWorker();
+      await temporal.workflow.getHandle(instance_id).terminate('never');
+    } finally {
+      await bed().startWorker();
+    }
+    await expect.poll(async () => (await infoOf('wfi_00000000beef')).terminated_children, PATIENCE).toBe(1);
+    expect(await treeOf('wfi_00000000beef')).toMatchObject({ total_nodes: 2, total_tokens: 0 });
+  });
+
+  test('by a quota: what each has used is in the tree that failed', async () => {
+    const { workflowId: root } = await bed().start(
+      `phases: [{ name: a, tasks: [{ name: each, subworkflow: ${LOOP}, foreach: "[1, 2, 3]" }] }]`,
+      { resource_quota: { max_tokens: 1000 } },
+    );
+    const children = await Promise.all([0, 1, 2].map((index) => childOf(root, `a#1/each[${index}]`)));
+    await Promise.all(children.map((child) => trigger(child, usage(800))));
+    await untilStatus(root, 'FAILED');
+    expect(await treeOf(root)).toMatchObject({ total_tokens: 2400, failed_nodes: 1, terminated_nodes: 3 });
+  });
+});
+
+describe('a definition that is edited while a tree runs', () => {
+  const text = (says: string): string =>
+    `name: part\nversion: "1.0"\nphases: [{ name: ${says}, task: Do }]\nresult: { says: '"${says}"' }\n`;
+  const edit = async (says: string): Promise<void> => {
+    const [folder] = bed().config.definitions;
+    await mkdir(folder ?? '', { recursive: true });
+    await writeFile(join(folder ?? '', 'part.yaml'), text(says));
+  };
+
+  test('is the same for all elements of a foreach, and a rewind takes over what followed it', async () => {
+    await edit('before');
+    const { workflowId: root } = await bed().start(`
+phases:
+  - name: fan
+    tasks: [{ name: each, subworkflow: part, foreach: '["a", "b"]', max_parallel: 1, context: { item: "\${item}" } }]
+  - { name: after, task: After }
+result: { all: phases.fan.output }
+`);
+    await trigger(await childOf(root, 'fan#1/each[0]'));
+    const second = await childOf(root, 'fan#1/each[1]');
+    await edit('later');
+    await trigger(second);
+    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('after');
+    expect((await stateOf(second)).schema_version).toBe('1.0');
+
+    await bed().engine.rewind(root, { phase: 'fan' });
+    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('after');
+    expect((await infoOf(root)).child_count).toBe(2);
+
+    await bed().engine.rewind(root, { phase: 'fan', rerun_children: true });
+    for (const index of [0, 1]) await trigger(await childOf(root, `fan#3/each[${index}]`));
+    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('after');
+    await trigger(root);
+    expect(await resultOf(root)).toEqual({ all: [{ says: 'later' }, { says: 'later' }] });
+    await expectReplays(bed().temporal, [root]);
+  });
+
+  test('that came to be between two elements is not theirs', async () => {
+    await edit('before');
+    const { workflowId: root } = await bed().start(`
+phases:
+  - name: fan
+    tasks: [{ name: each, subworkflow: part, foreach: '["a", "b"]', max_parallel: 1 }]
+result: { all: phases.fan.output }
+`);
+    const first = await childOf(root, 'fan#1/each[0]');
+    await edit('later');
+    await trigger(first);
+    await trigger(await childOf(root, 'fan#1/each[1]'));
+    expect(await resultOf(root)).toEqual({ all: [{ says: 'before' }, { says: 'before' }] });
+  });
+});
+
+describe('a rewind', () => {
+  const LEAF = JSON.stringify({
+    name: 'leaf',
+    version: '1',
+    phases: [{ name: 'do', task: 'Do' }],
+    result: { n: 'variables.n' },
+  });
+
+  test.each([
+    { inherit: '', change: { n: 2 }, children: 2 },
+    { inherit: '', change: { unheard_of: 1 }, children: 1 },
+    { inherit: ', inherit: [n]', change: { n: 2 }, children: 2 },
+    { inherit: ', inherit: [n]', change: { other: 2 }, children: 1 },
+  ])('takes a child over only where it began with the same variables: $inherit $change', async (row) => {
+    const { workflowId: root } = await bed().start(
+      `phases: [{ name: a, tasks: [{ name: part, subworkflow: ${LEAF}${row.inherit} }] }, { name: b, task: B }]`,
+      { initial_context: { n: 1, other: 1 } },
+    );
+    await trigger(await childOf(root, 'a#1/part'));
+    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('b');
+    await bed().engine.rewind(root, { phase: 'a', variables: row.change });
+    if (row.children === 2) await trigger(await childOf(root, 'a#2/part'));
+    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('b');
+    expect((await infoOf(root)).child_count).toBe(row.children);
+  });
+});
