@@ -11,8 +11,8 @@ import type { ReadLeftBehindInput } from './activity-types.js';
 const CONCURRENCY = 5;
 /** Between two looks at whether an instance has closed: the server ends a subtree one by one. */
 const LOOK_MS = { first: 50, most: 1000 } as const;
-/** Of a query of what closed before its first workflow task. */
-const GRPC_FAILED_PRECONDITION = 9;
+/** How the server refuses a query of what closed before its first workflow task. */
+const CLOSED_BEFORE = /closed before WorkflowTaskStarted/;
 const QUERY: QueryName = 'get_left_behind';
 
 /**
@@ -55,10 +55,10 @@ async function ask(context: Context, instanceId: string): Promise<Answer | null>
     status = await untilClosed(context, handle);
     return { left: await handle.query<LeftBehind | null>(QUERY), status };
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: unknown } };
+    const { name, cause } = error as Error & { cause?: { details?: unknown } };
     if (name === 'WorkflowNotFoundError') return null;
     // No worker ever had it.
-    if (cause?.code === GRPC_FAILED_PRECONDITION) return { left: null, status };
+    if (CLOSED_BEFORE.test(String(cause?.details))) return { left: null, status };
     throw error;
   }
 }

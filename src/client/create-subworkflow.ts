@@ -1,8 +1,10 @@
 import { ChatFlowError } from '../core/errors.js';
-import type { SubworkflowRequest } from '../core/shapes.js';
+import type { SubworkflowRequest, WorkflowStatusInfo } from '../core/shapes.js';
+import { checkAccess } from './access-instance.js';
 import { checkInput } from './check-input.js';
 import type { ClientContext } from './client-context.js';
-import { prepareStart } from './prepare-start.js';
+import { findDefinition } from './prepare-start.js';
+import { queryInstance } from './query-instance.js';
 import { sendUpdate } from './send-update.js';
 
 /**
@@ -24,15 +26,26 @@ export async function createSubworkflow(
     });
   }
   const { schema, schema_id } = request;
-  // Its input is what the parent's variables and the context make together: the child itself looks at that.
-  await prepareStart(context, {
+  const definition = await findDefinition(context, {
     ...(schema && { schema }),
     ...(schema_id !== undefined && { schema_id }),
-  }).catch(passInputProblems);
+  });
+  await checkDepth(context, parentId, definition.max_recursion_depth);
   return sendUpdate(context, parentId, 'create_subworkflow', checked);
 }
 
-function passInputProblems(error: unknown): void {
-  const isOfInput = error instanceof ChatFlowError && error.message.startsWith('The initial context');
-  if (!isOfInput) throw error;
+/** Limits above are the parent's to check; the child's own is in its definition. */
+async function checkDepth(context: ClientContext, parentId: string, max: number): Promise<void> {
+  if (max >= context.config.max_recursion_depth) return;
+  await checkAccess(context, parentId);
+  const parent = await queryInstance<WorkflowStatusInfo>(context, parentId, {
+    query: 'get_workflow_status_info',
+  });
+  const current = parent.depth + 1;
+  if (current <= max) return;
+  throw new ChatFlowError(
+    'MaxRecursionDepthExceededError',
+    `A child at depth ${current} is deeper than ${max}, which its definition allows [instance_id=${parentId}]`,
+    { current, max, instance_id: parentId },
+  );
 }

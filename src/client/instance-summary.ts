@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES, fromIndexText } from '../workflows/search-attributes.js';
+import { SEARCH_ATTRIBUTES, UNPRICED_MEMO, fromIndexText } from '../workflows/search-attributes.js';
 import { DEFAULT_TENANT } from './default-tenant.js';
 import { closedStatus, openStatus } from './instance-status.js';
 import type { InstanceSummary } from './requests.js';
@@ -35,9 +35,15 @@ export function toSummary(run: WorkflowExecutionInfo): InstanceSummary {
     depth: attributes.get(KEYS.depth) ?? 0,
     tokens: attributes.get(KEYS.tokens) ?? 0,
     cost_usd: attributes.get(KEYS.costUsd) ?? 0,
+    ...unpricedOf(run),
     created_at: run.startTime.toISOString(),
     closed_at: closed === null ? null : (run.closeTime?.toISOString() ?? null),
   };
+}
+
+function unpricedOf({ memo }: WorkflowExecutionInfo): Pick<InstanceSummary, 'unpriced_tokens'> {
+  const unpriced = Number(memo?.[UNPRICED_MEMO] ?? 0);
+  return unpriced > 0 ? { unpriced_tokens: unpriced } : {};
 }
 
 function textOf(attribute: string | undefined): string | null {

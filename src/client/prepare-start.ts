@@ -1,9 +1,10 @@
 import { createDefinitionFolders } from '../artifacts/index.js';
 import { ENGINE_VERSION } from '../core/limits.js';
 import { createDefinitionRegistry } from '../definition/definition-registry.js';
+import type { Definition } from '../definition/definition.js';
 import type { DefinitionRegistry } from '../definition/definition-registry.js';
 import { textRegistry } from '../definition/text-registry.js';
-import { prepareStart as prepareDefinition } from '../definition/prepare-definition.js';
+import { prepareStart as prepareDefinition, resolveDefinition } from '../definition/prepare-definition.js';
 import { ChatFlowError } from '../core/errors.js';
 import { isJsonObject } from '../json/json.js';
 import type { Json, JsonObject } from '../json/json.js';
@@ -43,8 +44,29 @@ export async function prepareStart(
   return { definition, digest, context, settings };
 }
 
+/**
+ * The definition that a request names or holds, whatever its input is to be.
+ *
+ * @throws as `prepareStart`
+ */
+export async function findDefinition(
+  { config }: ClientContext,
+  request: Pick<StartRequest, 'schema' | 'schema_id'>,
+): Promise<Definition> {
+  const [input, registry] = toInput(config.definitions, request);
+  const { definition } = await resolveDefinition(input, registry).catch((error: unknown) => {
+    throw namePlace(error, request, config.definitions);
+  });
+  refuseDisabledFeatures(definition, config.features);
+  return definition;
+}
+
 /** Adds what only the caller's side knows: the folders that were looked in, and the file whose input does not fit. */
-function namePlace(error: unknown, request: StartRequest, folders: readonly string[]): unknown {
+function namePlace(
+  error: unknown,
+  request: Pick<StartRequest, 'schema_id' | 'schema_file'>,
+  folders: readonly string[],
+): unknown {
   if (!(error instanceof ChatFlowError)) return error;
   if (error.type === 'SchemaNotFoundError') {
     const message = `${error.message} in ${folders.join(', ')}`;
@@ -71,7 +93,7 @@ function nameContext(error: ChatFlowError, named: string): ChatFlowError {
 /** A text is looked up in itself. */
 function toInput(
   folders: readonly string[],
-  { schema, schema_file, schema_id, initial_context }: StartRequest,
+  { schema, schema_file, schema_id, initial_context }: Omit<StartRequest, 'feature_id'>,
 ): readonly [JsonObject, DefinitionRegistry] {
   const given = initial_context === undefined ? {} : { initial_context };
   if (typeof schema === 'string') {

@@ -68,9 +68,8 @@ function toMonitor(top: InstanceSummary, siblings: Siblings): WorkflowTreeMonito
   };
 }
 
-/** The index does not tell a price of 0 from none: what may be unknown is no price. */
-function usageOf({ tokens, cost_usd }: { readonly tokens: number; readonly cost_usd: number }): SubtreeUsage {
-  return { tokens, cost_usd, ...(tokens > 0 && cost_usd === 0 && { unpriced_tokens: tokens }) };
+function usageOf({ tokens, cost_usd, unpriced_tokens }: SubtreeUsage): SubtreeUsage {
+  return { tokens, cost_usd, ...(unpriced_tokens !== undefined && { unpriced_tokens }) };
 }
 
 interface Node {
@@ -101,11 +100,7 @@ function toNode(instance: InstanceSummary, siblings: Siblings): Node {
     completed_children: count('completed'),
     terminated_children: count('terminated'),
     cancelled_children: count('cancelled'),
-    usage: {
-      tokens: figures.tokens,
-      cost_usd: figures.cost_usd,
-      ...(figures.unpriced_tokens !== undefined && { unpriced_tokens: figures.unpriced_tokens }),
-    },
+    usage: usageOf(figures),
     children: infos,
   };
   return { info, figures };

@@ -17,12 +17,21 @@ import { mergeInfo } from './read-indexed-tree.js';
 import { readView } from './read-view.js';
 import type { HistoryOptions } from './requests.js';
 
-export function readState(context: ClientContext, instanceId: string): Promise<WorkflowState> {
-  return readView(context, instanceId, {
+export async function readState(context: ClientContext, instanceId: string): Promise<WorkflowState> {
+  const state = await readView(context, instanceId, {
     query: 'get_workflow_state',
     fromState: (state) => viewWorkflowState(state, lastChange(state)),
     overlay: overlayState,
   });
+  return upToNow(state);
+}
+
+/** A query has no clock of its own: its time is that of the last workflow task. */
+function upToNow(state: WorkflowState): WorkflowState {
+  const { as_of, ...usage } = state.usage;
+  if (as_of === undefined || state.closed_at !== null) return { ...state, usage };
+  const sinceMs = Math.max(0, Date.now() - Date.parse(as_of));
+  return { ...state, usage: { ...usage, elapsed_sec: usage.elapsed_sec + sinceMs / 1000 } };
 }
 
 export function readStatusInfo(context: ClientContext, instanceId: string): Promise<WorkflowStatusInfo> {

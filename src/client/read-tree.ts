@@ -9,11 +9,14 @@ import type { InstanceState } from '../core/state.js';
 import type { ClientContext } from './client-context.js';
 import { isClosed, overlayMonitor, overlayTree } from './overlay-end.js';
 import { mergeMonitor, mergeTree } from './read-indexed-tree.js';
+import { queryOnce } from './query-instance.js';
 import { readView } from './read-view.js';
 import type { MonitorOptions } from './requests.js';
 
 /** Instances asked at once: each costs a worker some milliseconds. */
 const CONCURRENCY = 5;
+/** Direct children that are asked for the phase they stand in: of more, the rest are as their parent knows them. */
+const MOST_UNTOLD = 50;
 
 export async function readTreeStatus(
   context: ClientContext,
@@ -48,8 +51,9 @@ export async function readTreeMonitor(
     );
   const monitor = await readMonitor(context, instanceId);
   const tree_status = upToNow(monitor.tree_status);
-  if (depth < 1) return { ...monitor, tree_status, children: [] };
-  return { ...monitor, tree_status, children: await withChildren(context, monitor.children, depth - 1) };
+  const timestamp = tree_status === monitor.tree_status ? monitor.timestamp : new Date().toISOString();
+  const children = depth < 1 ? [] : await withChildren(context, monitor.children, depth - 1);
+  return { ...monitor, tree_status, children, timestamp };
 }
 
 function readMonitor(context: ClientContext, instanceId: string): Promise<WorkflowTreeMonitor> {
@@ -68,11 +72,27 @@ async function withChildren(
   depth: number,
 ): Promise<readonly WorkflowStatusInfo[]> {
   const shown: WorkflowStatusInfo[] = [];
+  let untold = 0;
   for (let start = 0; start < children.length; start += CONCURRENCY) {
     const part = children.slice(start, start + CONCURRENCY);
-    shown.push(...(await Promise.all(part.map((child) => withOwn(context, child, depth)))));
+    const asked = part.map((child) => {
+      const isAsked = hasToldNothing(child) && ++untold <= MOST_UNTOLD;
+      return isAsked && depth < 1 ? askInfo(context, child) : withOwn(context, child, depth);
+    });
+    shown.push(...(await Promise.all(asked)));
   }
   return shown;
+}
+
+/** It stands in its first phase, which its parent has not heard of. */
+function hasToldNothing({ status, current_phase }: WorkflowStatusInfo): boolean {
+  return !isClosed(status) && current_phase === null;
+}
+
+async function askInfo(context: ClientContext, child: WorkflowStatusInfo): Promise<WorkflowStatusInfo> {
+  const question = { query: 'get_workflow_status_info' } as const;
+  const own = await queryOnce<WorkflowStatusInfo>(context, child.instance_id, question).catch(toNull);
+  return { ...child, ...own };
 }
 
 async function withOwn(

@@ -57,6 +57,8 @@ export interface InstanceSummary {
   readonly depth: number;
   readonly tokens: number;
   readonly cost_usd: number;
+  /** Tokens that came without a price: what they cost is in no sum. Absent where all have one. */
+  readonly unpriced_tokens?: number;
   readonly created_at: string;
   readonly closed_at: string | null;
 }

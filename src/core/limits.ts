@@ -73,7 +73,7 @@ export const LIMITS = {
  * so is a quota of its own that was extended, which is cut to what there is; nothing is extended beyond what those above
  * have; what a quota above has paused is resumed by that alone; a child is terminated until it is; `max_children` pauses
  * where quotas do; a price that is not known is null to expressions; a definition by name stays for all children of a
- * task; a rewind takes over a child only where the variables that it began with are the same; a request id with another
+ * task; a rewind takes over a child only where the variables that its task names are the same; a request id with another
  * content, a schema id that can't be one and a message from nowhere are refused.
  */
 export const ENGINE_VERSION = 9;

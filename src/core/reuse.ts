@@ -9,11 +9,6 @@ export function reuseKey(task: Pick<TaskState, 'phase' | 'name' | 'visit'>, requ
   return `${visitPrefix(task.phase, task.visit)}${task.name}:${requestDigest}`;
 }
 
-/** Under which key the names of the variables are found that the visit before began its children with. */
-export function inheritsKey(task: Pick<TaskState, 'phase' | 'name' | 'visit'>): string {
-  return reuseKey(task, 'inherits');
-}
-
 function visitPrefix(phase: string, visit: number): string {
   return `${phase}#${visit}/`;
 }
@@ -22,10 +17,6 @@ function visitPrefix(phase: string, visit: number): string {
 export function keepResults(turn: Turn, task: TaskState): void {
   if (task.visit !== turn.phaseState(task.phase).visits) return;
   if (turn.taskDefinition(task).compensate !== undefined) return;
-  if (task.inherits) {
-    const key = inheritsKey({ ...task, visit: task.visit + 1 });
-    turn.state.reusable = { ...turn.state.reusable, [key]: task.inherits };
-  }
   if (task.kind === 'subworkflow' && task.status === 'completed' && !task.foreach)
     keepResult(turn, task, { output: task.output ?? null, digest: task.request_digest });
   if (!task.foreach || (task.kind !== 'executor' && task.kind !== 'subworkflow')) return;

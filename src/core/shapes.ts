@@ -185,6 +185,8 @@ export interface UsageTotals {
   readonly tokens: number;
   readonly cost_usd: number;
   readonly elapsed_sec: number;
+  /** When that was so, while it still grows. */
+  readonly as_of?: string;
   readonly children: number;
   /** Tokens that were reported without a price: the cost is at least what it says. */
   readonly unpriced_tokens?: number;

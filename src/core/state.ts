@@ -101,8 +101,6 @@ export interface TaskState {
   readonly request?: Json;
   /** Digest of the rendered input of a foreach's element: a rewind takes over what is equal. */
   readonly request_digest?: string;
-  /** Names of the variables that its children begin with, where the definition leaves that open. */
-  readonly inherits?: readonly string[];
   /** The child instance that does it: of its last attempt. */
   readonly child?: string;
   /** The last child of which finished work is left. */

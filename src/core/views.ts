@@ -75,6 +75,7 @@ function viewUsage(state: InstanceState, nowMs: number): UsageTotals {
     cost_usd,
     elapsed_sec: elapsedMs(state, nowMs) / 1000,
     children: state.child_count ?? 0,
+    ...(state.closed_at === null && !state.paused ? { as_of: isoTime(nowMs) } : {}),
     ...(unpriced_tokens === undefined ? {} : { unpriced_tokens }),
   };
 }

@@ -54,10 +54,14 @@ export type DefinitionCache = Map<string, ResolvedDefinition>;
 
 const CACHED = 100;
 
-async function resolve(
+/**
+ * The definition that a start, or a request for a child, names or holds.
+ * @throws ChatFlowError as `prepareStart`, but for the context
+ */
+export async function resolveDefinition(
   input: JsonObject,
   registry: DefinitionRegistry,
-  cache: DefinitionCache | undefined,
+  cache?: DefinitionCache,
 ): Promise<ResolvedDefinition> {
   const { schema, schema_id } = input;
   if (schema !== undefined && schema_id !== undefined)
@@ -139,6 +143,6 @@ export async function prepareStart(
   cache?: DefinitionCache,
 ): Promise<PreparedStart> {
   if (!isJsonObject(input)) refuseInput('A start is one JSON object', 'input');
-  const { definition, digest, warnings } = await resolve(input, registry, cache);
+  const { definition, digest, warnings } = await resolveDefinition(input, registry, cache);
   return { definition, digest, context: checkContext(definition, input['initial_context']), warnings };
 }

@@ -3,13 +3,18 @@
  * most one a second: in the task at hand when the last was longer ago, else by the alarm; and one at the end.
  */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { InstanceState } from '../core/state.js';
 import type { ParentLink } from '../core/command.js';
 import { statusOf } from '../core/summary.js';
 import { viewWaiting } from '../core/views.js';
 import type { StartInput } from './messages.js';
-import { toIndexText, SEARCH_ATTRIBUTES, type SearchAttributeName } from './search-attributes.js';
+import {
+  toIndexText,
+  SEARCH_ATTRIBUTES,
+  UNPRICED_MEMO,
+  type SearchAttributeName,
+} from './search-attributes.js';
 
 /** At least between one upsert and the next, and at most from a change to its upsert. */
 export const PUBLISH_INTERVAL_MS = 1000;
@@ -63,6 +68,8 @@ export class StatusPublisher {
   private published: Partial<Record<SearchAttributeName, AttributeValue>> = {};
   private publishedAt: number;
   private lastingArePublished = false;
+  /** Tokens without a price, as the memo has them. */
+  private unpriced: number;
   /** When the oldest change came that is not published. */
   private changedAt: number | null = null;
 
@@ -71,6 +78,7 @@ export class StatusPublisher {
     for (const { key, value } of info.typedSearchAttributes.getAll()) {
       this.published[key.name as SearchAttributeName] = value as AttributeValue;
     }
+    this.unpriced = engineVersion < 9 ? 0 : Number(info.memo?.[UNPRICED_MEMO] ?? 0);
     // `runStartTime` is that of the first workflow task, and not always the same in a replay (ADR 12).
     this.publishedAt = (engineVersion < 8 ? info.runStartTime : info.startTime).getTime();
   }
@@ -87,7 +95,8 @@ export class StatusPublisher {
   publish(state: InstanceState, now: number, force = false): number | null {
     const values = this.lastingArePublished ? changingAttributesOf(state) : attributesOf(state);
     const changed = this.changes(values);
-    if (changed.length === 0) {
+    const unpriced = state.engine_version < 9 ? 0 : (state.usage.unpriced_tokens ?? 0);
+    if (changed.length === 0 && unpriced === this.unpriced) {
       this.lastingArePublished = true;
       this.changedAt = null;
       return null;
@@ -96,7 +105,9 @@ export class StatusPublisher {
       this.changedAt ??= now;
       return (state.engine_version < 2 ? this.publishedAt : this.changedAt) + PUBLISH_INTERVAL_MS;
     }
-    upsertSearchAttributes(changed.map(([name, value]) => pair(name, value)));
+    if (changed.length > 0) upsertSearchAttributes(changed.map(([name, value]) => pair(name, value)));
+    if (unpriced !== this.unpriced) upsertMemo({ [UNPRICED_MEMO]: unpriced });
+    this.unpriced = unpriced;
     this.published = { ...this.published, ...Object.fromEntries(changed) };
     this.publishedAt = now;
     this.changedAt = null;

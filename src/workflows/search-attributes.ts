@@ -17,6 +17,9 @@ export const SEARCH_ATTRIBUTES = {
   ChatflowCostUsd: 'DOUBLE',
 } as const;
 
+/** The memo of an instance some of whose tokens came without a price: how many. No list can be filtered by it. */
+export const UNPRICED_MEMO = 'chatflow_unpriced_tokens';
+
 export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;
 
 /** The server refuses longer values. */

@@ -7,7 +7,7 @@ import { createChild, QUOTA_RANGES } from '../create-child.js';
 import { renderNumber } from '../evaluate.js';
 import { Fault } from '../fault.js';
 import { pauseByQuota, waitsForRoom } from '../pause-by-quota.js';
-import { inheritsKey, reuseKey } from '../reuse.js';
+import { reuseKey } from '../reuse.js';
 import { taskExtras } from '../scope.js';
 import type { ChildState } from '../child-state.js';
 import type { TaskState } from '../state.js';
@@ -22,8 +22,8 @@ export const subworkflow: KindSemantics = {
     if (turn.state.engine_version < 5) throw new Fault(notThere(task));
     const asked = { ...renderQuota(turn, task, definition), ...task.quota };
     const request = { subworkflow: definition.subworkflow ?? null, context: task.context ?? null, ...asked };
-    const request_digest = digest({ ...request, ...inheritedDigest(turn, task, definition) }).slice(0, 16);
-    const known = turn.patchTask(turn.task(task.id) ?? task, { waits: 'children', request_digest });
+    const request_digest = digest({ ...request, ...inheritedDigest(turn, definition) }).slice(0, 16);
+    const known = turn.patchTask(task, { waits: 'children', request_digest });
     if (turn.state.status === 'created') turn.state.status = 'running';
     if (turn.state.reusable[reuseKey(known, request_digest)] !== undefined) {
       turn.attention.push(task.id);
@@ -41,22 +41,10 @@ export const subworkflow: KindSemantics = {
   },
 };
 
-/**
- * The variables that the child begins with, from version 9 on: a rewind takes over what began with the same. Where the
- * task does not say which, those that were there as its first visit opened: what came later the child did not read.
- */
-function inheritedDigest(turn: Turn, task: TaskState, { inherit }: TaskDefinition): { variables?: string } {
-  if (turn.state.engine_version < 9) return {};
-  const names = inherit ?? namesThere(turn, turn.task(task.group ?? task.id) ?? task);
-  return { variables: digestOf(turn.state.variables, names) };
-}
-
-function namesThere(turn: Turn, task: TaskState): readonly string[] {
-  if (task.inherits) return task.inherits;
-  const before = turn.state.reusable[inheritsKey(task)] as readonly string[] | undefined;
-  const inherits = before ?? Object.keys(turn.state.variables);
-  turn.patchTask(task, { inherits });
-  return inherits;
+/** The variables that a task names as those its child needs are a part of its input, from version 9 on. */
+function inheritedDigest(turn: Turn, { inherit }: TaskDefinition): { variables?: string } {
+  if (turn.state.engine_version < 9 || inherit === undefined) return {};
+  return { variables: digestOf(turn.state.variables, inherit) };
 }
 
 /** By both identities: thousands of elements begin with the same variables. */

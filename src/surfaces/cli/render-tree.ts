@@ -2,6 +2,7 @@
 import type { WorkflowStatusInfo, WorkflowTreeMonitor, WorkflowTreeStatus } from '../../core/shapes.js';
 import type { Colours } from './colours.js';
 import { paintStatus } from './colours.js';
+import { renderCost } from './render-cost.js';
 
 const CLOSED = new Set(['completed', 'failed', 'terminated', 'cancelled']);
 
@@ -68,11 +69,6 @@ function describe(node: WorkflowStatusInfo, { colours, at }: Drawing, reasonAbov
   ]
     .filter((word) => word !== '')
     .join('  ');
-}
-
-function renderCost({ cost_usd, unpriced_tokens }: { cost_usd: number; unpriced_tokens?: number }): string {
-  // What has no known price is not free.
-  return unpriced_tokens === undefined ? `${cost_usd} USD` : `${cost_usd} USD and more`;
 }
 
 function renderSum(tree: WorkflowTreeStatus): string {

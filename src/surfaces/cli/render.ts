@@ -10,6 +10,7 @@ import type {
 } from '../../core/shapes.js';
 import type { Colours } from './colours.js';
 import { paintStatus } from './colours.js';
+import { renderCost } from './render-cost.js';
 import { renderFields, renderTable } from './table.js';
 
 const TEXT_WIDTH = 60;
@@ -40,7 +41,7 @@ export function renderState(state: WorkflowState, colours: Colours): string[] {
     ['feature', state.feature_id],
     ['tenant', state.tenant_id],
     ['automation', String(state.automation_level)],
-    ['usage', `${state.usage.tokens} tokens, ${state.usage.cost_usd} USD, ${state.usage.elapsed_sec} s`],
+    ['usage', `${state.usage.tokens} tokens, ${renderCost(state.usage)}, ${state.usage.elapsed_sec} s`],
     ['created', state.created_at],
     ['updated', state.updated_at],
     ['closed', state.closed_at],
