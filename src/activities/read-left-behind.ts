@@ -11,8 +11,8 @@ import type { ReadLeftBehindInput } from './activity-types.js';
 const CONCURRENCY = 5;
 /** Between two looks at whether an instance has closed: the server ends a subtree one by one. */
 const LOOK_MS = { first: 50, most: 1000 } as const;
-/** How the server refuses a query of what closed before its first workflow task. */
-const CLOSED_BEFORE = /closed before WorkflowTaskStarted/;
+/** How the server refuses a query of what no worker ever had, and of what one had and could not do. */
+const GRPC_FAILED_PRECONDITION = 9;
 const QUERY: QueryName = 'get_left_behind';
 
 /**
@@ -55,12 +55,17 @@ async function ask(context: Context, instanceId: string): Promise<Answer | null>
     status = await untilClosed(context, handle);
     return { left: await handle.query<LeftBehind | null>(QUERY), status };
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { details?: unknown } };
+    const { name, cause } = error as Error & { cause?: { code?: unknown } };
     if (name === 'WorkflowNotFoundError') return null;
-    // No worker ever had it.
-    if (CLOSED_BEFORE.test(String(cause?.details))) return { left: null, status };
+    if (cause?.code === GRPC_FAILED_PRECONDITION && !(await hasBegun(handle))) return { left: null, status };
     throw error;
   }
+}
+
+/** Whether a worker has ever finished a workflow task of it. */
+async function hasBegun(handle: WorkflowHandle): Promise<boolean> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).some(({ workflowTaskCompletedEventAttributes: done }) => done != null);
 }
 
 /** As what it has ended; looks until it has. */

@@ -4,6 +4,7 @@
  * refusal of a signal stands in the history as `trigger_rejected`.
  */
 import {
+  CancellationScope,
   condition,
   currentUpdateInfo,
   setDefaultSignalHandler,
@@ -197,10 +198,14 @@ export function registerHandlers(slot: Slot): void {
   registerQueries(slot);
 }
 
-/** Runs at once where the instance is there; else when it has been prepared. */
+/**
+ * Runs at once where the instance is there; else when it has been prepared. A cancellation that comes meanwhile is the
+ * instance's to answer: a handler that failed of it would end the execution beside it, and the task with both for ever.
+ */
 function whenReady<T>(slot: Slot, run: (instance: Instance) => T | Promise<T>): T | Promise<T> {
   if (slot.instance) return run(slot.instance);
-  return condition(() => slot.instance !== null || slot.refused !== null).then(() => {
+  const isReady = (): boolean => slot.instance !== null || slot.refused !== null;
+  return CancellationScope.nonCancellable(() => condition(isReady)).then(() => {
     if (slot.instance) return run(slot.instance);
     throw toFailure(noInstance(slot).toProblem());
   });

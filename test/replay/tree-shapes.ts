@@ -126,4 +126,50 @@ phases:
       await ended(handle);
     },
   },
+  'children-killed': {
+    yaml: `
+default_resource_quota: { max_tokens: 100 }
+phases:
+  - name: fan
+    tasks:
+      - name: each
+        foreach: "[1, 2]"
+        on_failure: continue
+        subworkflow:
+          name: middle
+          version: "1"
+          phases: [{ name: down, subworkflow: ${LEAF} }]
+`,
+    drive: async (handle, engine) => {
+      const [first = '', second = ''] = await childrenOf(handle, engine, 2);
+      const below = engine.getWorkflowState.bind(engine);
+      for (const middle of [first, second]) {
+        let leaves: readonly string[] = [];
+        while (leaves.length === 0) leaves = (await below(middle)).children;
+        await walk(engine, leaves[0] ?? '', { usage: { tokens: 60, cost_usd: 0.1 } });
+      }
+      await engine.terminateWorkflowTree(first, 'not needed').catch(() => undefined);
+      await ended(handle);
+    },
+  },
+  'quotas-extended': {
+    yaml: `
+on_quota_exceeded: pause
+default_resource_quota: { max_tokens: 100, max_children: 1 }
+phases:
+  - name: fan
+    execution_strategy: parallel
+    tasks:
+      - { name: own, subworkflow: ${LEAF}, resource_quota: { max_tokens: 30 } }
+      - { name: late, subworkflow: ${LEAF}, inherit: [a] }
+`,
+    drive: async (handle, engine) => {
+      await engine.extendQuota(handle.workflowId, { max_children: 2, max_tokens: 200 });
+      const [own = '', late = ''] = await childrenOf(handle, engine, 2);
+      while ((await engine.getWorkflowStatusInfo(handle.workflowId)).running_children < 2);
+      await engine.extendQuota(own, { max_tokens: 500 });
+      for (const child of [own, late]) await walk(engine, child, { usage: { tokens: 10 } }, {});
+      await ended(handle);
+    },
+  },
 };

@@ -316,7 +316,8 @@ describe('queries', () => {
     const rest = await handle.query<HistoryPage, [object]>('get_history', { after: 3 });
     expect(rest.first_seq).toBe(4);
     expect(rest.events).toEqual(page.events.slice(3));
-    expect(QUERIES).toHaveLength(7);
+    expect(await handle.query('get_left_behind')).toMatchObject({ open: [], report: { figures: {} } });
+    expect(QUERIES).toHaveLength(8);
   });
 
   test('a preview says what a trigger would do and leaves no trace', async () => {
