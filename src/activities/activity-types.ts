@@ -94,6 +94,13 @@ export interface ReadLeftBehindInput {
   readonly instance_id: string;
 }
 
+export interface LeftBehindRead {
+  /** Null where it had not begun. */
+  readonly report: SubtreeReport | null;
+  /** Why it was terminated; null where nobody said. */
+  readonly reason: string | null;
+}
+
 export interface TerminateChildInput {
   readonly instance_id: string;
   readonly reason: string;
@@ -106,7 +113,7 @@ export interface EngineActivities {
   'chatflow.prepareChild'(input: StartInput): Promise<PreparedChild>;
   'chatflow.keepDefinition'(input: KeepDefinitionInput): Promise<void>;
   'chatflow.terminateChild'(input: TerminateChildInput): Promise<void>;
-  'chatflow.readLeftBehind'(input: ReadLeftBehindInput): Promise<SubtreeReport | null>;
+  'chatflow.readLeftBehind'(input: ReadLeftBehindInput): Promise<LeftBehindRead>;
   'chatflow.http'(input: HttpActivityInput): Promise<HttpActivityResult>;
   'chatflow.command'(input: CommandActivityInput): Promise<CommandActivityResult>;
   /** Kept for a later executor: always `FeatureDisabledError`. */

@@ -5,7 +5,7 @@ import type { SubtreeReport, TreeFigures } from '../core/child-state.js';
 import { endedReport, unbornFigures, type LeftBehind } from '../core/left-behind.js';
 import type { InstanceStatus } from '../core/shapes.js';
 import type { QueryName } from '../workflows/messages.js';
-import type { ReadLeftBehindInput } from './activity-types.js';
+import type { LeftBehindRead, ReadLeftBehindInput } from './activity-types.js';
 
 /** Children asked at once: each may have to be read back by a worker. */
 const CONCURRENCY = 5;
@@ -13,16 +13,30 @@ const CONCURRENCY = 5;
 const LOOK_MS = { first: 50, most: 1000 } as const;
 /** How the server refuses a query of what no worker ever had, and of what one had and could not do. */
 const GRPC_FAILED_PRECONDITION = 9;
+/** `HistoryEventFilterType` of Temporal's API. */
+const CLOSE_EVENT = 2;
+const REASON_CHARS = 1000;
 const QUERY: QueryName = 'get_left_behind';
 
-/**
- * The activity `chatflow.readLeftBehind`: what a child has come to that was ended from outside, with all below it.
- * @returns null where it had not begun
- */
-export async function readLeftBehind({ instance_id }: ReadLeftBehindInput): Promise<SubtreeReport | null> {
+/** The activity `chatflow.readLeftBehind`: what a child has come to that was ended from outside, with all below it. */
+export async function readLeftBehind({ instance_id }: ReadLeftBehindInput): Promise<LeftBehindRead> {
   const context = Context.current();
   const top = await ask(context, instance_id);
-  return top?.left ? readSubtree(context, top.left) : null;
+  return {
+    report: top?.left ? await readSubtree(context, top.left) : null,
+    reason: top === null ? null : await readReason(context, instance_id),
+  };
+}
+
+/** What whoever terminated it has said. */
+async function readReason({ client }: Context, instanceId: string): Promise<string | null> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId: instanceId },
+    historyEventFilterType: CLOSE_EVENT,
+  });
+  const reason = history?.events?.at(-1)?.workflowExecutionTerminatedEventAttributes?.reason;
+  return reason ? reason.slice(0, REASON_CHARS) : null;
 }
 
 async function readSubtree(context: Context, own: LeftBehind): Promise<SubtreeReport> {

@@ -1,4 +1,5 @@
 /** The shapes of the protocol, read from the state. Pure: the answer of a query, a snapshot's reader, a dry run. */
+import { isJsonObject } from '../json/json.js';
 import { phasePosition } from './definition-index.js';
 import { findPhase } from './definition-index.js';
 import { elapsedMs } from './quota.js';
@@ -207,7 +208,7 @@ function usageOf({ tokens, cost_usd, unpriced_tokens }: TreeFigures): SubtreeUsa
 function viewChild(state: InstanceState, child: ChildState): WorkflowStatusInfo {
   const { id, status, report, created_at } = child;
   const usage = usageOf(figuresOfChild(state, child));
-  if (report) return { ...report.info, status, usage };
+  if (report) return { ...report.info, status, usage, ...reasonIn(child) };
   return {
     usage,
     instance_id: id,
@@ -239,7 +240,15 @@ function viewPastChild(state: InstanceState, child: PastChild): WorkflowStatusIn
     depth: state.recursion_depth + 1,
     ...children,
     usage,
+    ...reasonIn(child),
   };
+}
+
+/** Why a child was terminated, where whoever did it has said so. */
+function reasonIn({ status, failure }: Pick<ChildState, 'status' | 'failure'>): { readonly reason?: string } {
+  if (status !== 'terminated' || !isJsonObject(failure?.details)) return {};
+  const { reason } = failure.details;
+  return typeof reason === 'string' ? { reason } : {};
 }
 
 /** The distinct `kind` and `kind:phase` of open tasks, cut at 1.5 KiB: what lists filter by. */

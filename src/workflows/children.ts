@@ -158,8 +158,10 @@ export class Children {
   private async withLeftBehind(event: ClosedEvent): Promise<ClosedEvent> {
     const { instance_id } = event;
     try {
-      const report = await CancellationScope.nonCancellable(() => readLeftBehind({ instance_id }));
-      return report === null ? event : { ...event, report };
+      const { report, reason } = await CancellationScope.nonCancellable(() =>
+        readLeftBehind({ instance_id }),
+      );
+      return { ...withReason(event, reason), ...(report === null ? {} : { report }) };
     } catch (error) {
       log.error('What a terminated child has used could not be read', { instance_id, error });
       return event;
@@ -257,6 +259,13 @@ function endedEvent(instance_id: string, error: unknown): ClosedEvent {
     const details = isJsonObject(own.details) ? own.details : {};
     return { ...own, details: { ...details, instance_id } };
   }
+}
+
+function withReason(event: ClosedEvent, reason: string | null): ClosedEvent {
+  const { problem, instance_id, status } = event;
+  if (problem === null || reason === null) return event;
+  const message = `The child was terminated: ${reason} [instance_id=${instance_id}]`;
+  return { ...event, problem: { ...problem, message, details: { instance_id, status, reason } } };
 }
 
 /** The second of a failure's details is the report of the subtree. */

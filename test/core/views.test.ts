@@ -74,7 +74,7 @@ describe('what is shown of an instance', () => {
       waiting_for: 'agent',
       current_phase: 'work',
       recursion_depth: 0,
-      usage: { tokens: 0, cost_usd: 0, elapsed_sec: 5, children: 0 },
+      usage: { tokens: 0, cost_usd: 0, elapsed_sec: 5, children: 0, as_of: expect.any(String) as string },
       meta: { from: 'test' },
       created_at: '2026-01-01T00:00:00.000Z',
       closed_at: null,

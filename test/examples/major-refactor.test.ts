@@ -56,6 +56,7 @@ async function migrate(id: string): Promise<void> {
 describe('the seeds, v2.0', () => {
   test('a task is decomposed, watched as a tree, and brought to its end', async () => {
     const { engine } = setup;
+    const startedAt = Date.now();
     const main = await start(['orders', 'invoices']);
     await engine.triggerNextStep(main, { trigger_data: { migration_plan: 'Table by table' } });
     const planned = await childrenOf(main, 2);
@@ -72,8 +73,19 @@ describe('the seeds, v2.0', () => {
     // 4. Watch the tree
     const monitor = await engine.monitorWorkflowTree(main);
     expect(monitor.tree_status).toMatchObject({ status: 'running', total_nodes: 4, max_depth: 1 });
-    expect(monitor.tree_status.execution_time_sec).toBeGreaterThan(0);
-    expect(monitor.children.map((child) => child.instance_id)).toEqual([...planned, sub]);
+    const createdAt = Date.parse((await engine.getWorkflowState(main)).created_at);
+    const { execution_time_sec } = monitor.tree_status;
+    expect(execution_time_sec * 1000).toBeLessThanOrEqual(Date.now() - createdAt);
+    expect(execution_time_sec * 1000).toBeGreaterThanOrEqual(Date.parse(monitor.timestamp) - createdAt - 100);
+    expect(Date.parse(monitor.timestamp)).toBeGreaterThan(startedAt);
+    const waiting = {
+      status: 'created',
+      current_phase: 'write',
+      waiting_for: 'agent',
+      progress: 0,
+      depth: 1,
+    };
+    expect(monitor.children).toMatchObject([...planned, sub].map((id) => ({ ...waiting, instance_id: id })));
 
     // 7. One instance by itself
     const state = await engine.getWorkflowState(sub);
@@ -107,6 +119,10 @@ describe('the seeds, v2.0', () => {
       total_tokens: 2700,
       total_cost_usd: 0.06,
     });
+    // 4. again: each child as it ended, and the phase that it ended in
+    const ended = { status: 'completed', current_phase: 'apply', waiting_for: null, progress: 1 };
+    const { children } = await engine.monitorWorkflowTree(main);
+    expect(children).toMatchObject([ended, ended, ended]);
     expect(await engine.getResult(sub)).toEqual({ table: 'users', sql: 'ALTER …' });
   });
 

@@ -52,6 +52,14 @@ describe('a child that is ended from outside before it has told anything', () =>
       running_nodes: 1,
       max_depth: deep ? 2 : 1,
     });
+    const [told] = (await bed().engine.getHistory(root)).filter(
+      (e) => e.event_type === 'subworkflow_terminated',
+    );
+    expect(told?.data).toMatchObject({ details: { reason: 'enough', instance_id: child } });
+    const { children } = await bed()
+      .temporal.workflow.getHandle(root)
+      .query<{ children: unknown[] }>('monitor_workflow_tree');
+    expect(children).toMatchObject([{ instance_id: child, status: 'terminated', reason: 'enough' }]);
     await expectReplays(bed().temporal, [root]);
   });
 
@@ -169,4 +177,72 @@ describe('a rewind', () => {
     await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('b');
     expect((await infoOf(root)).child_count).toBe(row.children);
   });
+});
+
+describe('a price', () => {
+  test('that is not known is told from one of nothing in a terminated tree, with no worker', async () => {
+    const { workflowId: root } = await bed().start(
+      `phases: [{ name: a, tasks: [{ name: each, subworkflow: ${LOOP}, foreach: "[1, 2]" }] }]`,
+    );
+    const [free, unknown] = await Promise.all([0, 1].map((index) => childOf(root, `a#1/each[${index}]`)));
+    await trigger(free ?? '', usage(5));
+    await trigger(unknown ?? '', { usage: { tokens: 7 } });
+    const listed = async (): Promise<unknown[]> =>
+      (await bed().engine.listInstances({ schema: 'loop' })).map(({ tokens, cost_usd, unpriced_tokens }) => ({
+        tokens,
+        cost_usd,
+        unpriced_tokens,
+      }));
+    await expect.poll(listed, PATIENCE).toEqual(
+      expect.arrayContaining([
+        { tokens: 5, cost_usd: 0, unpriced_tokens: undefined },
+        { tokens: 7, cost_usd: 0, unpriced_tokens: 7 },
+      ]),
+    );
+    await bed().stopWorker();
+    try {
+      await bed().engine.terminateWorkflowTree(root, 'enough');
+      const byId = async (): Promise<unknown> => {
+        const { children } = await bed().engine.monitorWorkflowTree(root);
+        return Object.fromEntries(
+          children.map(({ instance_id, status, usage: used }) => [instance_id, { status, used }]),
+        );
+      };
+      await expect.poll(byId, PATIENCE).toEqual({
+        [free ?? '']: { status: 'terminated', used: { tokens: 5, cost_usd: 0 } },
+        [unknown ?? '']: { status: 'terminated', used: { tokens: 7, cost_usd: 0, unpriced_tokens: 7 } },
+      });
+      expect(await bed().engine.getWorkflowTreeStatus(root)).toMatchObject({
+        total_tokens: 12,
+        unpriced_tokens: 7,
+      });
+    } finally {
+      await bed().startWorker();
+    }
+  });
+});
+
+test('the client refuses a child whose own definition allows no such depth, before anything is asked', async () => {
+  const { workflowId: root } = await bed().start('phases: [{ name: a, task: A }]');
+  const shallow = {
+    name: 'shallow',
+    version: '1',
+    max_recursion_depth: 1,
+    phases: [{ name: 'x', task: 'X' }],
+  };
+  const { instance_id } = await bed().engine.createSubworkflow(root, { schema: shallow });
+  await expect.poll(async () => (await infoOf(root)).running_children, PATIENCE).toBe(1);
+  await expect(bed().engine.createSubworkflow(instance_id, { schema: shallow })).rejects.toMatchObject({
+    type: 'MaxRecursionDepthExceededError',
+    details: { current: 2, max: 1, instance_id },
+  });
+  expect((await bed().engine.getWorkflowStatusInfo(instance_id)).child_count).toBe(0);
+});
+
+test('time that an open instance has taken goes on for readers, though no workflow task comes', async () => {
+  const { workflowId: root } = await bed().start('phases: [{ name: a, task: A }]');
+  const elapsed = async (): Promise<number> => (await bed().engine.getWorkflowState(root)).usage.elapsed_sec;
+  const before = await elapsed();
+  await expect.poll(elapsed, PATIENCE).toBeGreaterThan(before + 0.2);
+  expect((await bed().engine.getWorkflowState(root)).usage).not.toHaveProperty('as_of');
 });
