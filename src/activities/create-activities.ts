@@ -6,7 +6,7 @@ import { createHttpActivity } from './http.js';
 import { refuseLlm } from './llm.js';
 import { createKeepDefinition } from './keep-definition.js';
 import { createPrepareChild } from './prepare-child.js';
-import { readLeftBehind } from './read-left-behind.js';
+import { createReadLeftBehind } from './read-left-behind.js';
 import { terminateChild } from './terminate-child.js';
 import { createPrepareActivity } from './prepare.js';
 import { createWriteHistorySegment } from './write-history-segment.js';
@@ -22,7 +22,7 @@ export function createActivities(deps: ActivityDependencies): EngineActivities {
     'chatflow.prepareChild': refusing(createPrepareChild(deps)),
     'chatflow.keepDefinition': refusing(createKeepDefinition(deps.store)),
     'chatflow.terminateChild': terminateChild,
-    'chatflow.readLeftBehind': readLeftBehind,
+    'chatflow.readLeftBehind': createReadLeftBehind(deps.store),
     'chatflow.http': refusing(createHttpActivity(deps)),
     'chatflow.command': refusing(createCommandActivity(deps)),
     'chatflow.llm': refusing(refuseLlm),

@@ -1,4 +1,6 @@
 import { readSnapshot } from '../artifacts/index.js';
+import { cutOff } from '../core/left-behind.js';
+import { readLeftBehindState } from './read-left-behind.js';
 import type { InstanceState } from '../core/state.js';
 import { ChatFlowError } from '../core/errors.js';
 import { prepareStart, type DefinitionCache } from '../definition/prepare-definition.js';
@@ -48,13 +50,17 @@ function checkDepth(child: StartInput['child'], max: number): void {
   );
 }
 
-/** Of a child that failed or was cancelled: it goes on with the definition that it had. */
+/** Of a child that failed, was cancelled or terminated: it goes on with the definition that it had. */
 async function readSeed(
   { store }: ActivityDependencies,
   tenantId: string,
   instanceId: string,
 ): Promise<InstanceState | null> {
   const snapshot = await readSnapshot(store, tenantId, instanceId);
-  const state = snapshot?.state;
-  return state?.status === 'failed' || state?.status === 'cancelled' ? state : null;
+  if (snapshot === null) {
+    const left = await readLeftBehindState(store, tenantId, instanceId);
+    return left === null ? null : cutOff(left);
+  }
+  const { state } = snapshot;
+  return state.status === 'failed' || state.status === 'cancelled' ? state : null;
 }

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { SubtreeReport, TreeFigures } from '../core/child-state.js';
-import { endedReport, unbornFigures, type LeftBehind } from '../core/left-behind.js';
+import { endedReport, hasWorked, unbornFigures, type LeftBehind } from '../core/left-behind.js';
 import type { InstanceStatus } from '../core/shapes.js';
-import type { QueryName } from '../workflows/messages.js';
+import type { InstanceState } from '../core/state.js';
+import type { QueryName, Snapshot } from '../workflows/messages.js';
+import { leftBehindKey, type ArtifactStore } from '../artifacts/index.js';
 import type { LeftBehindRead, ReadLeftBehindInput } from './activity-types.js';
 
 /** Children asked at once: each may have to be read back by a worker. */
@@ -17,15 +19,43 @@ const GRPC_FAILED_PRECONDITION = 9;
 const CLOSE_EVENT = 2;
 const REASON_CHARS = 1000;
 const QUERY: QueryName = 'get_left_behind';
+const SNAPSHOT: QueryName = 'get_snapshot';
 
 /** The activity `chatflow.readLeftBehind`: what a child has come to that was ended from outside, with all below it. */
-export async function readLeftBehind({ instance_id }: ReadLeftBehindInput): Promise<LeftBehindRead> {
-  const context = Context.current();
-  const top = await ask(context, instance_id);
-  return {
-    report: top?.left ? await readSubtree(context, top.left) : null,
-    reason: top === null ? null : await readReason(context, instance_id),
+export function createReadLeftBehind(
+  store: ArtifactStore,
+): (input: ReadLeftBehindInput) => Promise<LeftBehindRead> {
+  return async ({ instance_id }) => {
+    const reader = { context: Context.current(), store };
+    const top = await ask(reader, instance_id);
+    return {
+      report: top?.left ? await readSubtree(reader, top.left) : null,
+      reason: top === null ? null : await readReason(reader.context, instance_id),
+    };
   };
+}
+
+interface Reader {
+  readonly context: Context;
+  readonly store: ArtifactStore;
+}
+
+/** Its last state, for the child that is tried in its place: the end it came to has left no snapshot. */
+async function keepState({ store }: Reader, handle: WorkflowHandle): Promise<void> {
+  const { state } = await handle.query<Snapshot>(SNAPSHOT);
+  const key = leftBehindKey({ tenant_id: state.tenant_id, instance_id: state.instance_id });
+  await store.put(key, Buffer.from(JSON.stringify(state), 'utf8'));
+}
+
+/** The last state of one that was terminated; null where nothing was done in it. */
+export async function readLeftBehindState(
+  store: ArtifactStore,
+  tenant_id: string,
+  instance_id: string,
+): Promise<InstanceState | null> {
+  const key = leftBehindKey({ tenant_id, instance_id });
+  if ((await store.stat(key)) === null) return null;
+  return JSON.parse(Buffer.from(await store.get(key)).toString('utf8')) as InstanceState;
 }
 
 /** What whoever terminated it has said. */
@@ -39,20 +69,20 @@ async function readReason({ client }: Context, instanceId: string): Promise<stri
   return reason ? reason.slice(0, REASON_CHARS) : null;
 }
 
-async function readSubtree(context: Context, own: LeftBehind): Promise<SubtreeReport> {
+async function readSubtree(reader: Reader, own: LeftBehind): Promise<SubtreeReport> {
   const below: TreeFigures[] = [];
   for (let start = 0; start < own.open.length; start += CONCURRENCY) {
     const part = own.open.slice(start, start + CONCURRENCY);
-    below.push(...(await Promise.all(part.map((id) => readChild(context, own, id)))).flat());
+    below.push(...(await Promise.all(part.map((id) => readChild(reader, own, id)))).flat());
   }
   return endedReport(own, below);
 }
 
-async function readChild(context: Context, parent: LeftBehind, id: string): Promise<TreeFigures[]> {
-  const child = await ask(context, id);
+async function readChild(reader: Reader, parent: LeftBehind, id: string): Promise<TreeFigures[]> {
+  const child = await ask(reader, id);
   if (child === null) return [];
   if (child.left === null) return [unbornFigures(parent, child.status)];
-  return [(await readSubtree(context, child.left)).figures];
+  return [(await readSubtree(reader, child.left)).figures];
 }
 
 interface Answer {
@@ -62,12 +92,15 @@ interface Answer {
 }
 
 /** Asks once nothing can change any more; null where the server does not know it. */
-async function ask(context: Context, instanceId: string): Promise<Answer | null> {
+async function ask(reader: Reader, instanceId: string): Promise<Answer | null> {
+  const { context } = reader;
   const handle = context.client.workflow.getHandle(instanceId);
   let status: InstanceStatus = 'terminated';
   try {
     status = await untilClosed(context, handle);
-    return { left: await handle.query<LeftBehind | null>(QUERY), status };
+    const left = await handle.query<LeftBehind | null>(QUERY);
+    if (left !== null && status === 'terminated' && hasWorked(left)) await keepState(reader, handle);
+    return { left, status };
   } catch (error) {
     const { name, cause } = error as Error & { cause?: { code?: unknown } };
     if (name === 'WorkflowNotFoundError') return null;

@@ -67,7 +67,10 @@ export function instancePrefix(place: InstancePlace): string {
 }
 
 /** The folder of a kind of artifacts, with a `/` at its end. */
-export function folderPrefix(place: InstancePlace, folder: 'tasks' | 'history' | 'snapshots'): string {
+export function folderPrefix(
+  place: InstancePlace,
+  folder: 'tasks' | 'history' | 'snapshots' | 'left-behind',
+): string {
   return `${instancePrefix(place)}${folder}/`;
 }
 
@@ -128,6 +131,11 @@ export function historyKey(place: InstancePlace, firstSeq: number, lastSeq: numb
 export function snapshotKey(place: InstancePlace, closedAt: string, runId: string): string {
   const stamp = closedAt.replace(/[-:.]/g, '');
   return `${folderPrefix(place, 'snapshots')}${stamp}-${sha256(runId).slice(0, 12)}.json`;
+}
+
+/** The key of what a terminated instance had come to, for another to go on from. */
+export function leftBehindKey(place: InstancePlace): string {
+  return `${folderPrefix(place, 'left-behind')}state.json`;
 }
 
 /** The key of an inline definition, by the digest of its document. */

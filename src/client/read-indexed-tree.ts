@@ -109,23 +109,34 @@ function toNode(instance: InstanceSummary, siblings: Siblings): Node {
 /** What the index knows, with the progress that the instance itself has told. */
 export function mergeInfo(indexed: WorkflowStatusInfo, asked: WorkflowStatusInfo | null): WorkflowStatusInfo {
   if (asked === null) return indexed;
-  const { unpriced_tokens: unpriced } = asked.usage ?? {};
   const { usage } = indexed;
+  const reason = indexed.reason ?? asked.reason;
   return {
     ...indexed,
     progress: asked.progress,
-    ...(usage && unpriced !== undefined && { usage: { ...usage, unpriced_tokens: unpriced } }),
+    ...(reason !== undefined && { reason }),
+    ...(usage && { usage: largerUsage(usage, asked.usage ?? usage) }),
   };
 }
 
 /** Both lag behind what was used, each in its way: the larger is nearer. */
+function largerUsage(a: SubtreeUsage, b: SubtreeUsage): SubtreeUsage {
+  const unpriced = Math.max(a.unpriced_tokens ?? 0, b.unpriced_tokens ?? 0);
+  return {
+    tokens: Math.max(a.tokens, b.tokens),
+    cost_usd: Math.max(a.cost_usd, b.cost_usd),
+    ...(unpriced > 0 && { unpriced_tokens: unpriced }),
+  };
+}
+
 export function mergeTree(indexed: WorkflowTreeStatus, asked: WorkflowTreeStatus | null): WorkflowTreeStatus {
   if (asked === null) return indexed;
+  const unpriced = Math.max(indexed.unpriced_tokens ?? 0, asked.unpriced_tokens ?? 0);
   return {
     ...indexed,
     total_tokens: Math.max(indexed.total_tokens, asked.total_tokens),
     total_cost_usd: Math.max(indexed.total_cost_usd, asked.total_cost_usd),
-    ...(asked.unpriced_tokens !== undefined && { unpriced_tokens: asked.unpriced_tokens }),
+    ...(unpriced > 0 && { unpriced_tokens: unpriced }),
   };
 }
 

@@ -22,7 +22,7 @@ export function pinnedDefinition(
   const definition = definitionOfChild(task);
   const { schema_id } = definition;
   if (schema_id === undefined || engine_version < 9) return definition;
-  const known = pinned[schema_id];
+  const known = Object.hasOwn(pinned, schema_id) ? pinned[schema_id] : undefined;
   return known === undefined ? { schema_id } : { schema_id, digest: known };
 }
 

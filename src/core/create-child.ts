@@ -7,7 +7,7 @@ import type { JsonObject } from '../json/json.js';
 import type { Problem } from './errors.js';
 import { Fault } from './fault.js';
 import { LIMITS } from './limits.js';
-import { leftOf, SUBTRACTED } from './quota.js';
+import { leftOf, SUBTRACTED, takenOf } from './quota.js';
 import { pausingLimits, sharesOf } from './shared-quota.js';
 import type { Grant } from './grant.js';
 import type { ChildDefinition, ChildRequest, ChildState } from './child-state.js';
@@ -139,7 +139,7 @@ function grantQuota(turn: Turn, asked: ResourceQuota): Grant {
 /** The refusal of what an instance has not left. */
 export function tooMuch({ state, at }: Turn, quota: keyof ResourceQuota, requested: number): Problem {
   const limit = state.resource_quota[quota] ?? 0;
-  const used = limit - (leftOf(state, quota, at) ?? 0);
+  const used = state.engine_version < 9 ? limit - (leftOf(state, quota, at) ?? 0) : takenOf(state, quota, at);
   return {
     type: 'QuotaExceededError',
     message: `A child asks for ${requested} of ${quota}, of which ${used} of ${limit} are used or set aside [instance_id=${state.instance_id}]`,

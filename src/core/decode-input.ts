@@ -196,7 +196,9 @@ const SHAPES = {
   limitsTold: {
     by: optional(shaped(QUOTA)),
     up_to: optional(shaped(QUOTA)),
-    cut_to: optional(shaped({ max_tokens: optional(amount), max_cost_usd: optional(amount) })),
+    granted: optional(shaped(QUOTA)),
+    cut_to: optional(shaped(QUOTA)),
+    time_left_sec: optional(amount),
   },
   childReport: { instance_id: required(text()), report: required(report) },
   slowReports: { report_sec: required(between(1, 86_400)) },

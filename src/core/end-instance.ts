@@ -11,7 +11,7 @@ import { openChildrenOf } from './tree-figures.js';
 import { jsonSize } from '../json/json-size.js';
 import type { JsonObject } from '../json/json.js';
 import type { PhaseStatus, Failure, Problem, TriggerInput } from './shapes.js';
-import { findBreach } from './quota.js';
+import { addUsage, findBreach } from './quota.js';
 import type { Compensation, Ending, PendingEntry } from './state.js';
 import type { Turn } from './turn.js';
 import { allowVisit, undoVisits } from './undo-visits.js';
@@ -287,6 +287,25 @@ function endingFacts({ failure, reason }: Ending): JsonObject {
   return reason === undefined ? {} : { reason };
 }
 
+/**
+ * Closes as failed what was ended from outside, as it stood then, for another to go on from: nothing is undone.
+ * For an instance of its own no more: what would be commanded is of no use.
+ */
+export function closeCutOff(turn: Turn, problem: Problem): void {
+  const { state } = turn;
+  if (state.paused) endPause(turn);
+  if (!state.ending || state.ending.stage === 'drain') {
+    state.failed_visit = state.ending ? null : state.current;
+    state.failed_entry = state.entry;
+    state.entry = null;
+    for (const task of Object.values(state.tasks))
+      if (task.group === undefined) cancelTask(turn, task, 'cancelled', { revivable: true });
+    endCurrentVisit(turn, 'cancelled');
+  }
+  const failure = { ...problem, phase: state.current?.phase ?? null, task: null };
+  closeInstance(turn, { outcome: 'failed', stage: 'finally', failure });
+}
+
 /** Closes as failed at once: no compensation, no `finally`. For when the interpreter itself fails. */
 export function closeAsFailed(turn: Turn, problem: Problem): void {
   const failure = { ...problem, phase: turn.state.current?.phase ?? null, task: null };
@@ -303,12 +322,18 @@ function refuseKept(turn: Turn, { outcome }: Ending): void {
   turn.replace('held', []);
   turn.state.early = {};
   for (const event of held) {
-    if (event.type === 'trigger_received') recordRejected(turn, event.input, problem);
+    if (event.type === 'trigger_received') refuseKeptTrigger(turn, event.input, problem);
     else if ('key' in event) recordLate(turn, event);
     else if (event.type === 'child_closed')
       turn.record('task_superseded', { data: { late: event.type, instance_id: event.instance_id } });
   }
-  for (const input of Object.values(early).flat()) recordRejected(turn, input, problem);
+  for (const input of Object.values(early).flat()) refuseKeptTrigger(turn, input, problem);
+}
+
+/** Nobody can send it again: what it says was spent is spent. */
+function refuseKeptTrigger(turn: Turn, input: TriggerInput, problem: Problem): void {
+  if (turn.state.engine_version >= 9) addUsage(turn, input.usage);
+  recordRejected(turn, input, problem);
 }
 
 /** A trigger that had been kept is refused after all. */

@@ -28,6 +28,10 @@ export interface LimitsTold {
   readonly by?: ResourceQuota;
   /** From version 9 on, as the next. */
   readonly up_to?: ResourceQuota;
-  /** Of what was set aside and then extended beyond what there is. */
+  /** Seconds that the one above has left, as it says so. */
+  readonly time_left_sec?: number;
+  /** Of what was set aside and then extended: what is set aside now. Only that may be granted further down. */
+  readonly granted?: ResourceQuota;
+  /** Of what was extended beyond what there is. */
   readonly cut_to?: ResourceQuota;
 }

@@ -6,6 +6,8 @@ import type { SubtreeReport, TreeFigures } from './child-state.js';
 import { makeReport } from './report-up.js';
 import type { InstanceStatus } from './shapes.js';
 import type { InstanceState } from './state.js';
+import { closeCutOff } from './end-instance.js';
+import { Turn } from './turn.js';
 import { addUp, childrenOf, endedAs, figuresOf } from './tree-figures.js';
 
 /** An instance with those below it that have closed; and the ids of its children that had not. */
@@ -30,6 +32,19 @@ export function viewLeftBehind(state: InstanceState): LeftBehind {
     },
     open: open.map(({ id }) => id),
   };
+}
+
+/** Whether there is something in it for another to go on from. */
+export function hasWorked({ report: { info } }: LeftBehind): boolean {
+  return info.progress > 0 || info.child_count > 0;
+}
+
+/** The state of one that was ended from outside, closed as failed where it stood. */
+export function cutOff(state: InstanceState): InstanceState {
+  if (state.closed_at !== null) return state;
+  const turn = new Turn(state, state.updated_at);
+  closeCutOff(turn, { type: 'WorkflowFailedError', message: 'It was terminated' });
+  return turn.state;
 }
 
 /** One of the open that no instance ever came of: it counts, as what became of it. */

@@ -5,9 +5,9 @@ import { describeRange, isInRange, NUMBER_RANGES } from '../json/number-ranges.j
 import { refuseClosed } from './apply-trigger.js';
 import { cancelInstance, endPause } from './end-instance.js';
 import { refuse } from './fault.js';
-import { armDuration, findBreach, usedOf } from './quota.js';
+import { armDuration, findBreach, leftOf, usedOf } from './quota.js';
 import type { LimitsTold } from './grant.js';
-import { cutLimits, raiseBelow, raiseOf, raiseShared, shareBelow } from './shared-quota.js';
+import { confirmGrant, cutLimits, raiseBelow, raiseOf, raiseShared, shareBelow } from './shared-quota.js';
 import { tellChildren } from './tell-children.js';
 import { settle } from './settle.js';
 import type { Turn } from './turn.js';
@@ -88,7 +88,7 @@ function toldOf({ by_quota }: Reach): JsonObject {
 function giveTimeBelow(turn: Turn, pausedMs: number): void {
   const { engine_version, resource_quota } = turn.state;
   if (engine_version < 7 || resource_quota.max_duration_sec === undefined || pausedMs === 0) return;
-  if (engine_version >= 9) shareBelow(turn, pausedMs / 1000);
+  if (engine_version >= 9) shareBelow(turn, leftOf(turn.state, 'max_duration_sec', turn.at));
   else raiseBelow(turn, { max_duration_sec: pausedMs / 1000 });
 }
 
@@ -118,6 +118,7 @@ export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   if (turn.state.engine_version >= 9) {
     refuseFractions(quota);
     refuseBeyond(turn, quota);
+    refuseUsedUp(turn, quota);
   }
   setLimits(turn, quota);
   return statusReply(turn);
@@ -136,10 +137,15 @@ export function extendForRetry(turn: Turn, quota: ResourceQuota): void {
 
 /** The one above has raised what this instance shares with it. */
 export function raiseQuota(turn: Turn, told: LimitsTold): void {
-  if (turn.state.closed_at !== null) return;
+  const { closed_at, engine_version, parent_instance_id } = turn.state;
+  if (closed_at !== null) return;
+  if (engine_version >= 9 && parent_instance_id === null)
+    refuse('InvalidInputError', 'Limits are told by the instance above, and there is none');
+  if (told.granted) confirmGrant(turn, told.granted);
   if (told.cut_to) cutLimits(turn, told.cut_to);
   const quota = raiseShared(turn, told);
   if (Object.keys(quota).length > 0) setLimits(turn, quota);
+  else if (engine_version >= 9) settle(turn);
 }
 
 function setLimits(turn: Turn, quota: ResourceQuota): void {
@@ -148,7 +154,9 @@ function setLimits(turn: Turn, quota: ResourceQuota): void {
   turn.state.resource_quota = { ...before, ...quota };
   turn.record('quota_extended', { data: { ...quota } });
   const by = raiseOf(before, turn.state.resource_quota);
-  if (engine_version >= 9) shareBelow(turn, by.max_duration_sec);
+  const timeLeft =
+    by.max_duration_sec === undefined ? undefined : leftOf(turn.state, 'max_duration_sec', turn.at);
+  if (engine_version >= 9) shareBelow(turn, timeLeft);
   else if (engine_version >= 7) raiseBelow(turn, by);
   goOnWithRoom(turn, wasReached);
   if (quota.max_duration_sec !== undefined) armDuration(turn);
@@ -158,7 +166,7 @@ function setLimits(turn: Turn, quota: ResourceQuota): void {
 /** What a quota has paused goes on where there is room again; a pause that was asked for stands. */
 function goOnWithRoom(turn: Turn, wasReached: boolean): void {
   const { paused, engine_version } = turn.state;
-  if (findBreach(turn.state, turn.at)) return;
+  if (findBreach(turn.state, turn.at) || paused?.above) return;
   if (paused?.by_quota)
     resumeInstance(turn, { tree: true, ...(engine_version < 7 ? {} : { by_quota: true }) });
   else if (wasReached && engine_version >= 7) tellChildren(turn, 'resume', toldOf({ by_quota: true }));
@@ -187,6 +195,24 @@ function refuseBeyond({ state, at }: Turn, quota: ResourceQuota): void {
       'QuotaExceededError',
       `The instance above lets this one use ${limit} of ${name}, and ${requested} is more: extend the quota of ${String(parent_instance_id)} [instance_id=${instance_id}]`,
       { quota: name, limit, used, requested },
+    );
+  }
+}
+
+/** What is used up already would end at once what it was meant to let go on. */
+export function refuseUsedUp({ state, at }: Turn, quota: ResourceQuota): void {
+  for (const [name, requested] of Object.entries(quota) as [keyof ResourceQuota, number][]) {
+    const used = usedOf(state, name, at);
+    if (name === 'max_children' || requested > used) continue;
+    refuse(
+      'QuotaExceededError',
+      `${used} of ${name} are used already, and ${requested} is no more than that`,
+      {
+        quota: name,
+        limit: state.resource_quota[name] ?? null,
+        used,
+        requested,
+      },
     );
   }
 }

@@ -3,7 +3,7 @@
  * What is set aside for a child is out of its parent's remainder at once; what it did not use comes back at its end.
  */
 import type { ResourceQuota } from '../definition/definition.js';
-import { roundMicroDollars } from './money.js';
+import { roundDollars, roundMicroDollars } from './money.js';
 import type { ChildState, TreeFigures } from './child-state.js';
 import type { InstanceState } from './state.js';
 import type { Usage } from './shapes.js';
@@ -20,10 +20,11 @@ export function elapsedMs(state: InstanceState, at: number): number {
 export function addUsage(turn: Turn, usage: Usage | undefined): void {
   if (!usage) return;
   const { tokens, cost_usd, unpriced_tokens = 0 } = turn.state.usage;
+  const round = turn.state.engine_version < 9 ? roundMicroDollars : roundDollars;
   const unpriced = unpriced_tokens + (usage.cost_usd === undefined ? (usage.tokens ?? 0) : 0);
   turn.state.usage = {
     tokens: tokens + (usage.tokens ?? 0),
-    cost_usd: roundMicroDollars(cost_usd + (usage.cost_usd ?? 0)),
+    cost_usd: round(cost_usd + (usage.cost_usd ?? 0)),
     ...(unpriced === 0 ? {} : { unpriced_tokens: unpriced }),
   };
 }
@@ -72,6 +73,12 @@ function setAside(state: InstanceState, name: keyof ResourceQuota): number {
   return childrenOf(state).reduce((sum, child) => sum + heldBy(state, child, name), 0);
 }
 
+/** What those still have that were asked to end: it comes back with their close. */
+export function heldByEnding(state: InstanceState, name: Subtracted): number {
+  const ending = openChildrenOf(state).filter((child) => child.ending);
+  return ending.reduce((sum, child) => sum + heldBy(state, child, name), 0);
+}
+
 function heldBy(state: InstanceState, child: ChildState, name: Subtracted): number {
   if (child.stage === 'closed') return 0;
   const granted = child.set_aside?.[name];
@@ -89,9 +96,24 @@ export function reservedIn(state: InstanceState): ResourceQuota | undefined {
 }
 
 /** What is neither used nor set aside of a limit: below 0 where more was spent than there was. */
-function freeOf(state: InstanceState, name: keyof ResourceQuota, at: number): number | undefined {
-  const limit = state.resource_quota[name];
-  return limit === undefined ? undefined : limit - usedOf(state, name, at) - setAside(state, name);
+export function freeOf(state: InstanceState, name: keyof ResourceQuota, at: number): number | undefined {
+  const limit = firmLimit(state, name);
+  return limit === undefined ? undefined : limit - takenOf(state, name, at);
+}
+
+/** What is used and set aside: above the limit where more was spent than there was. */
+export function takenOf(state: InstanceState, name: keyof ResourceQuota, at: number): number {
+  return rounded(usedOf(state, name, at) + setAside(state, name), name);
+}
+
+/** An extension of what was set aside is no one's to grant before the one above has set it aside. */
+function firmLimit(
+  { resource_quota, quota_granted }: InstanceState,
+  name: keyof ResourceQuota,
+): number | undefined {
+  const limit = resource_quota[name];
+  const granted = isSubtracted(name) ? quota_granted?.[name] : undefined;
+  return limit === undefined || granted === undefined ? limit : Math.min(limit, granted);
 }
 
 /** What each child that shares a limit may come to, as things are: all but what others have used or been granted of it. */
@@ -108,7 +130,7 @@ export function sharesBelow(state: InstanceState, name: Subtracted): ReadonlyMap
 }
 
 function rounded(amount: number, name: keyof ResourceQuota): number {
-  return name === 'max_cost_usd' ? roundMicroDollars(amount) : amount;
+  return name === 'max_cost_usd' ? roundDollars(amount) : amount;
 }
 
 /** Limits of amounts that are used up: what one child has of them, no other has. */

@@ -5,7 +5,7 @@ import { failInstance } from './end-instance.js';
 import type { Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
 import type { JsonObject } from '../json/json.js';
-import { roundMicroDollars } from './money.js';
+import { roundDollars } from './money.js';
 import { foldChildren } from './past-children.js';
 import { countReport } from './report-pace.js';
 import { failAttempt } from './route-failure.js';
@@ -35,7 +35,7 @@ export function receiveReport(turn: Turn, { instance_id, report }: ReportedEvent
 function pinDefinition(turn: Turn, { task, schema }: ChildState, schema_digest: string | undefined): void {
   const { pinned = {}, engine_version } = turn.state;
   if (engine_version < 9 || task === undefined || schema_digest === undefined) return;
-  if (pinned[schema] === undefined) turn.state.pinned = { ...pinned, [schema]: schema_digest };
+  if (!Object.hasOwn(pinned, schema)) turn.state.pinned = { ...pinned, [schema]: schema_digest };
 }
 
 /** What was set aside for it may have been extended, and what it had set aside itself may have come back. */
@@ -47,18 +47,19 @@ function hearOfLimits(turn: Turn, before: ChildState, { extended, reserved }: Su
 
 /** Sets aside what a child's own quota was extended by, as far as there is so much; the rest it has to give back. */
 function grantExtension(turn: Turn, id: string, extended: ResourceQuota): void {
-  const cut: Writable<ResourceQuota> = {};
+  const granted_now: Writable<ResourceQuota> = {};
+  const cut_to: Writable<ResourceQuota> = {};
   for (const name of SUBTRACTED) {
     const child = turn.state.children?.[id];
     const [granted, wanted] = [child?.set_aside?.[name], extended[name]];
-    if (child === undefined || granted === undefined || wanted === undefined || wanted <= granted) continue;
+    if (child === undefined || granted === undefined || wanted === undefined) continue;
     const left = leftOf(turn.state, name, turn.at) ?? Infinity;
-    const most = Math.min(wanted, roundMicroDollars(granted + left));
+    const most = Math.max(granted, Math.min(wanted, roundDollars(granted + left)));
     turn.putChild({ ...child, set_aside: { ...child.set_aside, [name]: most } });
-    if (most < wanted) cut[name] = most;
+    granted_now[name] = most;
+    if (most < wanted) cut_to[name] = most;
   }
-  if (Object.keys(cut).length === 0) return;
-  const argument = { cut_to: { ...cut } };
+  const argument = { granted: { ...granted_now }, cut_to: { ...cut_to } };
   turn.command({ type: 'signal_child', instance_id: id, signal: RAISE_SIGNAL, argument });
 }
 
@@ -73,7 +74,14 @@ export function receiveChild(turn: Turn, event: ClosedEvent): void {
   }
   joinChild(turn, child, event);
   foldChildren(turn);
+  if (turn.state.engine_version >= 9) lookForRoom(turn);
   settle(turn);
+}
+
+/** What it had set aside may be what a task has waited for. */
+function lookForRoom(turn: Turn): void {
+  for (const task of Object.values(turn.state.tasks))
+    if (task.refusal && task.status === 'open') turn.attention.push(task.id);
 }
 
 function noteEnd(turn: Turn, child: ChildState, event: ClosedEvent): void {
@@ -113,7 +121,7 @@ function unusedOf({ set_aside = {} }: ChildState, { tokens, cost_usd }: TreeFigu
   const { max_tokens, max_cost_usd } = set_aside;
   const unused = [
     ['max_tokens', (max_tokens ?? 0) - tokens],
-    ['max_cost_usd', roundMicroDollars((max_cost_usd ?? 0) - cost_usd)],
+    ['max_cost_usd', roundDollars((max_cost_usd ?? 0) - cost_usd)],
   ] as const;
   return Object.fromEntries(unused.filter(([, amount]) => amount > 0));
 }
@@ -134,15 +142,18 @@ function joinChild(turn: Turn, child: ChildState, event: ClosedEvent): void {
   });
 }
 
-function joinTask(turn: Turn, task: TaskState, { status, result, problem, instance_id }: ClosedEvent): void {
+function joinTask(turn: Turn, task: TaskState, event: ClosedEvent): void {
+  const { status, result, problem, instance_id } = event;
   if (status === 'completed') completeTask(turn, task, { data: result, merges: false });
-  else failAttempt(turn, withSeed(turn, task, status), problem ?? endedProblem(instance_id, status));
+  else failAttempt(turn, withSeed(turn, task, event), problem ?? endedProblem(instance_id, status));
 }
 
-/** One that was terminated leaves nothing to go on from: the next goes on from where it did itself. */
-function withSeed(turn: Turn, task: TaskState, status: string): TaskState {
+/** One that was terminated before it began leaves nothing to go on from: the next goes on from where it did itself. */
+function withSeed(turn: Turn, task: TaskState, { status, report }: ClosedEvent): TaskState {
   const { child } = task;
-  if (turn.state.engine_version < 6 || child === undefined || status === 'terminated') return task;
+  const { engine_version } = turn.state;
+  const isLeft = status !== 'terminated' || (engine_version >= 9 && report !== undefined);
+  if (engine_version < 6 || child === undefined || !isLeft) return task;
   return turn.patchTask(task, { seed: child });
 }
 

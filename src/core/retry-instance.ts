@@ -8,7 +8,7 @@ import { refusalOf, refuse } from './fault.js';
 import { tooMuch } from './create-child.js';
 import { armDuration, elapsedMs, leftOf, SUBTRACTED } from './quota.js';
 import { guarded, settle } from './settle.js';
-import { extendForRetry, refuseFractions, refuseLower, statusReply } from './lifecycle.js';
+import { extendForRetry, refuseFractions, refuseLower, refuseUsedUp, statusReply } from './lifecycle.js';
 import type { RetryRequest, RetryTaskRequest } from './shapes.js';
 import type { TaskState } from './state.js';
 import type { Turn } from './turn.js';
@@ -27,6 +27,10 @@ export function retryInstance(turn: Turn, request: RetryRequest): Json {
   }
   if (state.engine_version >= 7 && request.resource_quota)
     refuseLower(state.resource_quota, request.resource_quota);
+  if (state.engine_version >= 9 && request.resource_quota) {
+    refuseFractions(request.resource_quota);
+    refuseUsedUp(turn, request.resource_quota);
+  }
   const failure = state.failure;
   const carried = elapsedMs(state, turn.at);
   state.clock = { started_at: turn.at, carried_ms: carried, paused_ms: 0 };

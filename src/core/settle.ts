@@ -23,7 +23,7 @@ import { Fault } from './fault.js';
 import { failUnmetRequirement } from './require-visits.js';
 import { earlyKeys } from './open-task.js';
 import { findBreach } from './quota.js';
-import { pauseByQuota, waitsForRoom } from './pause-by-quota.js';
+import { hasRoom, pauseByQuota, waitsForRoom } from './pause-by-quota.js';
 import { pausesAt } from './shared-quota.js';
 import { reuseKey } from './reuse.js';
 import { failAttempt, failTask, routeFailure, runsBeside, type VisitOf } from './route-failure.js';
@@ -118,7 +118,8 @@ function attendTask(turn: Turn, task: TaskState): void {
   if (refusal) {
     turn.refused.delete(task.id);
     const known = turn.patchTask(task, { refusal: undefined });
-    if (waitsForRoom(turn, refusal)) TASK_KINDS[task.kind].begin(turn, known, turn.taskDefinition(task));
+    if (waitsForRoom(turn, refusal) || hasRoom(turn, refusal))
+      TASK_KINDS[task.kind].begin(turn, known, turn.taskDefinition(task));
     else failAttempt(turn, known, refusal);
     return;
   }

@@ -3,10 +3,11 @@
  * owner's: the owner says what reaching it does, and where the owner's is raised, so is the share.
  */
 import type { ResourceQuota } from '../definition/definition.js';
+import type { Json } from '../json/json.js';
 import type { Grant, LimitsTold, SharedQuota } from './grant.js';
 import type { InstanceState } from './state.js';
 import type { ChildState } from './child-state.js';
-import { sharesBelow, SUBTRACTED } from './quota.js';
+import { elapsedMs, sharesBelow, SUBTRACTED } from './quota.js';
 import { childrenOf, openChildrenOf } from './tree-figures.js';
 import type { Turn, Writable } from './turn.js';
 
@@ -68,7 +69,7 @@ export function raiseShared(turn: Turn, told: LimitsTold): ResourceQuota {
   for (const name of SHARED) {
     const limit = resource_quota[name];
     const share = shared_quota[name];
-    const wanted = limit === undefined ? undefined : grown(limit, told, name);
+    const wanted = limit === undefined ? undefined : grown(turn, limit, told, name);
     if (limit === undefined || share === undefined || wanted === undefined) continue;
     const { most = Infinity } = share;
     // It may have been extended by itself, beyond its bound.
@@ -80,7 +81,10 @@ export function raiseShared(turn: Turn, told: LimitsTold): ResourceQuota {
   return raised;
 }
 
-function grown(limit: number, { by, up_to }: LimitsTold, name: keyof SharedQuota): number | undefined {
+function grown(turn: Turn, limit: number, told: LimitsTold, name: keyof SharedQuota): number | undefined {
+  const { by, up_to, time_left_sec: left } = told;
+  // By its own clock, which may have stood still with the owner's.
+  if (name === 'max_duration_sec' && left !== undefined) return elapsedMs(turn.state, turn.at) / 1000 + left;
   const more = by?.[name];
   return up_to?.[name] ?? (more === undefined ? undefined : limit + more);
 }
@@ -92,69 +96,70 @@ function noteAbove(turn: Turn, told: LimitsTold): void {
   const above: Writable<ResourceQuota> = { ...quota_above };
   for (const name of SHARED) {
     const before = above[name];
-    const next = before === undefined ? undefined : grown(before, told, name);
+    const next = before === undefined ? undefined : grown(turn, before, told, name);
     if (before !== undefined && next !== undefined) above[name] = Math.max(before, next);
   }
   turn.state.quota_above = above;
 }
 
-/**
- * An extension of what was set aside for the instance is taken back, as far as those above do not have it; from those that
- * share it below, too. What it was granted at first stays.
- */
+/** An extension of what was set aside for the instance is set aside in its turn: from now on it may be granted further. */
+export function confirmGrant(turn: Turn, granted: ResourceQuota): void {
+  const confirmed: Writable<ResourceQuota> = { ...turn.state.quota_granted };
+  for (const name of SUBTRACTED) {
+    const [before, now] = [confirmed[name], granted[name]];
+    if (before !== undefined && now !== undefined) confirmed[name] = Math.max(before, now);
+  }
+  turn.state.quota_granted = confirmed;
+  shareBelow(turn);
+}
+
+/** An extension is taken back, as far as those above do not have it. What was granted stays. */
 export function cutLimits(turn: Turn, cut_to: ResourceQuota): void {
-  const { resource_quota, quota_granted, quota_above } = turn.state;
+  const { resource_quota, quota_granted = {} } = turn.state;
   const cut: Writable<ResourceQuota> = {};
   for (const name of SUBTRACTED) {
-    const [limit, most] = [resource_quota[name], cut_to[name]];
-    if (limit === undefined || most === undefined) continue;
-    const next = Math.max(quota_granted?.[name] ?? 0, Math.min(limit, most));
+    const [limit, granted, most] = [resource_quota[name], quota_granted[name], cut_to[name]];
+    if (limit === undefined || granted === undefined || most === undefined) continue;
+    const next = Math.max(granted, Math.min(limit, most));
     if (next < limit) cut[name] = next;
   }
-  if (quota_above) turn.state.quota_above = lowest(quota_above, cut_to);
   if (Object.keys(cut).length === 0) return;
   turn.state.resource_quota = { ...resource_quota, ...cut };
   turn.record('quota_cut', { data: { ...cut } });
-  tellShares(turn, (share, told) => share < told, {});
 }
 
-function lowest(above: ResourceQuota, cut_to: ResourceQuota): ResourceQuota {
-  const entries = SUBTRACTED.flatMap((name) => {
-    const [limit, most] = [above[name], cut_to[name]];
-    return limit === undefined || most === undefined ? [] : [[name, Math.min(limit, most)]];
-  });
-  return { ...above, ...(Object.fromEntries(entries) as ResourceQuota) };
-}
-
-/** Room has come back, or limits have grown: what each child that shares them may come to now, where that is more. */
-export function shareBelow(turn: Turn, time?: number): void {
-  tellShares(turn, (share, told) => share > told, time === undefined ? {} : { max_duration_sec: time });
-}
-
-/** Tells children what they may come to, where that is news. */
-function tellShares(turn: Turn, isNews: (share: number, told: number) => boolean, by: ResourceQuota): void {
+/**
+ * Room has come back, or limits have grown: what each child that shares them may come to now, where that is more than it
+ * was told. `timeLeft` is told to all that share the time of this instance.
+ */
+export function shareBelow(turn: Turn, timeLeft?: number): void {
   const shares = SUBTRACTED.map((name) => [name, sharesBelow(turn.state, name)] as const);
   for (const child of openChildrenOf(turn.state)) {
-    const to: Writable<ResourceQuota> = {};
+    const up_to: Writable<ResourceQuota> = {};
     for (const [name, of] of shares) {
       const share = of.get(child.id);
-      if (share !== undefined && isNews(share, child.share?.[name] ?? 0)) to[name] = share;
+      if (share !== undefined && share > (child.share?.[name] ?? 0)) up_to[name] = share;
     }
-    if (Object.keys(by).length + Object.keys(to).length > 0) tellLimits(turn, child, by, to);
+    const told = { up_to, ...(timeLeft === undefined ? {} : { time_left_sec: timeLeft }) };
+    if (Object.keys(up_to).length > 0 || timeLeft !== undefined) tellLimits(turn, child, told);
   }
 }
 
-function tellLimits(turn: Turn, child: ChildState, by: ResourceQuota, to: ResourceQuota): void {
+function tellLimits(turn: Turn, child: ChildState, told: LimitsTold): void {
   const { id, stage, request } = child;
-  const share = { ...child.share, ...to };
+  const share = { ...child.share, ...told.up_to };
   if (stage !== 'queued' || request === undefined) {
-    const isLess = SUBTRACTED.some((name) => (to[name] ?? Infinity) < (child.share?.[name] ?? 0));
-    const argument = isLess ? { cut_to: { ...to } } : { by: { ...by }, up_to: { ...to } };
     turn.putChild({ ...child, share });
+    const argument = told as unknown as Json;
     turn.command({ type: 'signal_child', instance_id: id, signal: RAISE_SIGNAL, argument });
     return;
   }
-  const left = { ...addTo(request.grant.left, by), ...to };
+  const { time_left_sec: max_duration_sec } = told;
+  const left = {
+    ...request.grant.left,
+    ...told.up_to,
+    ...(max_duration_sec === undefined ? {} : { max_duration_sec }),
+  };
   turn.putChild({ ...child, share, request: { ...request, grant: { ...request.grant, left } } });
 }
 

@@ -1,5 +1,5 @@
 /** What a subtree comes to: each level adds up its direct children, whatever lies below them. */
-import { roundMicroDollars } from './money.js';
+import { roundDollars } from './money.js';
 import type { InstanceStatus } from './shapes.js';
 import type { ChildState, PastChild, TreeFigures } from './child-state.js';
 import type { InstanceState } from './state.js';
@@ -80,7 +80,7 @@ export function addUp(parts: readonly TreeFigures[]): TreeFigures {
     nodes,
     max_depth,
     tokens,
-    cost_usd: roundMicroDollars(cost_usd),
+    cost_usd: roundDollars(cost_usd),
     ...(unpriced === 0 ? {} : { unpriced_tokens: unpriced }),
   };
 }

@@ -7,6 +7,7 @@ import {
   CancellationScope,
   condition,
   currentUpdateInfo,
+  patched,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
@@ -45,6 +46,8 @@ export interface Slot {
   instance: Instance | null;
   /** Why no instance ever came to be. */
   refused: Problem | null;
+  /** Of the engine's meaning, where the start says it: before the instance is there. */
+  version?: number;
 }
 
 type Args = readonly unknown[];
@@ -205,10 +208,18 @@ export function registerHandlers(slot: Slot): void {
 function whenReady<T>(slot: Slot, run: (instance: Instance) => T | Promise<T>): T | Promise<T> {
   if (slot.instance) return run(slot.instance);
   const isReady = (): boolean => slot.instance !== null || slot.refused !== null;
-  return CancellationScope.nonCancellable(() => condition(isReady)).then(() => {
+  const ready = outlivesCancel(slot)
+    ? CancellationScope.nonCancellable(() => condition(isReady))
+    : condition(isReady);
+  return ready.then(() => {
     if (slot.instance) return run(slot.instance);
     throw toFailure(noInstance(slot).toProblem());
   });
+}
+
+/** A child says its version with its start; of any other nobody knows it yet, so its history says it. */
+function outlivesCancel({ version }: Slot): boolean {
+  return version === undefined ? patched('handlers-outlive-cancel') : version >= 9;
 }
 
 function receiveSignal(instance: Instance, name: string, decoder: Decoder, args: Args): void {

@@ -66,6 +66,7 @@ export async function runInstance(
 function beginAtOnce(slot: Slot, args: readonly unknown[]): StartInput {
   try {
     const input = refusing(slot, () => decodeStart(args));
+    if (input.child) slot.version = input.child.engine_version;
     const isReady = refusing(
       slot,
       () => Boolean(input.continued ?? input.retried) || isPrepared(input.prepared),

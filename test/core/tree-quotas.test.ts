@@ -1,6 +1,5 @@
 /** Quotas across levels: what is granted, extended, given back and lost, and what is refused before anything happens. */
 import { describe, expect, test } from 'vitest';
-import { decodeLimitsTold } from '../../src/core/decode-input.js';
 import { leftOf } from '../../src/core/quota.js';
 import type { SubworkflowRequest } from '../../src/core/shapes.js';
 import { figuresOf } from '../../src/core/tree-figures.js';
@@ -168,8 +167,44 @@ describe('extend_quota of a child', () => {
     expect(tree.send(id, { type: 'quota_extended', quota: { max_duration_sec: 100 } })).toBeNull();
   });
 
-  test('a signal that cuts to nothing can be read', () => {
-    expect(decodeLimitsTold([{ cut_to: { max_tokens: 0 } }])).toEqual({ cut_to: { max_tokens: 0 } });
+  test('is granted further down only once it is set aside itself', () => {
+    const tree = plant();
+    const middle = child(tree, tree.rootId, { schema_id: 'host', ...own(300) });
+    child(tree, tree.rootId, own(600));
+    tree.send(middle.id, { type: 'quota_extended', quota: { max_tokens: 1000 } });
+    expect(tree.create(middle.id, { schema_id: 'leaf', ...own(301) })).toMatchObject({
+      type: 'QuotaExceededError',
+    });
+    tree.deliverAll();
+    expect(middle.state.resource_quota.max_tokens).toBe(400);
+    expect(tree.create(middle.id, { schema_id: 'leaf', ...own(401) })).not.toBeNull();
+    expect(tree.create(middle.id, { schema_id: 'leaf', ...own(400) })).toBeNull();
+  });
+
+  test('that is cut to what was spent meanwhile stops it', () => {
+    const tree = plant({ resource_quota: { max_tokens: 100 } });
+    const one = child(tree, tree.rootId, own(30));
+    child(tree, tree.rootId, own(60));
+    tree.send(one.id, { type: 'quota_extended', quota: { max_tokens: 90 } });
+    spend(tree, one.id, 60);
+    tree.deliverAll();
+    expect(one.state).toMatchObject({ status: 'failed', failure: { type: 'QuotaExceededError' } });
+  });
+
+  test('beyond what is used already is refused', () => {
+    const tree = plant({ resource_quota: {} }, LEAF);
+    spend(tree, tree.rootId, 500);
+    expect(tree.send(tree.rootId, { type: 'quota_extended', quota: { max_tokens: 10 } })).toMatchObject({
+      type: 'QuotaExceededError',
+      details: { quota: 'max_tokens', used: 500, requested: 10 },
+    });
+  });
+
+  test('and what else is told of limits is nobody’s to tell a root', () => {
+    const tree = plant();
+    expect(tree.send(tree.rootId, { type: 'quota_raised', cut_to: { max_tokens: 1 } })).toMatchObject({
+      type: 'InvalidInputError',
+    });
   });
 });
 
@@ -189,6 +224,14 @@ describe('a pause by a quota above', () => {
     tree.send(tree.rootId, { type: 'resume_requested', tree: true });
     tree.deliverAll();
     expect(below.state.paused).toMatchObject({ by_quota: true, above: true });
+  });
+
+  test('is not ended by an extension below: nothing starts while the owner has reached its limit', () => {
+    const { tree, below } = reached();
+    for (const quota of [{}, { max_children: 5 }, { max_cost_usd: 3 }]) {
+      tree.send(below.id, { type: 'quota_extended', quota });
+      expect(below.state.paused, JSON.stringify(quota)).toMatchObject({ above: true });
+    }
   });
 
   test('outlasts a pause that somebody asks for in it, and ends with the extension', () => {
@@ -213,6 +256,116 @@ describe('a pause by a quota above', () => {
   });
 });
 
+describe('what an ending child still holds', () => {
+  const KEEP = 'resource_quota: { max_tokens: 800 }';
+  const opened = (tree: TreeDriver, parent: string): Node[] =>
+    tree.childrenOf(parent).filter((node) => tree.isOpen(node));
+
+  test('is waited for by the one that a rewind puts in its place', () => {
+    const tree = plant(
+      {},
+      `phases: [{ name: a, task: A }, { name: k, tasks: [{ name: k, subworkflow: leaf, ${KEEP} }] }]`,
+    );
+    tree.trigger(tree.rootId);
+    tree.deliverAll();
+    tree.send(tree.rootId, { type: 'rewind_requested', request: { phase: 'k' } });
+    expect(tree.root.state.tasks['k#2/k']).toMatchObject({ status: 'open' });
+    tree.deliverAll();
+    expect(tree.root.state.closed_at).toBeNull();
+    expect(opened(tree, tree.rootId)).toHaveLength(1);
+    expect(leftOf(tree.root.state, 'max_tokens', tree.at)).toBe(200);
+  });
+
+  test('is waited for by the next element of a foreach, where one has timed out', () => {
+    const tree = plant(
+      {},
+      `phases: [{ name: k, tasks: [{ name: k, subworkflow: leaf, foreach: "[1, 2, 3]", max_parallel: 1, timeout_sec: 2, on_failure: continue, ${KEEP} }] }, { name: z, task: Z }]`,
+    );
+    for (let element = 0; element < 3; element += 1) {
+      tree.deliverAll();
+      expect(opened(tree, tree.rootId), `element ${element}`).toHaveLength(1);
+      tree.advance(2000);
+    }
+    tree.deliverAll();
+    expect(tree.root.state.current?.phase).toBe('z');
+    expect(tree.childrenOf(tree.rootId)).toHaveLength(3);
+  });
+
+  test('is waited for by the next phase, where a join has ended it', () => {
+    const tree = plant(
+      {},
+      `
+phases:
+  - name: k
+    execution_strategy: parallel
+    join: any
+    tasks: [{ name: slow, subworkflow: leaf, ${KEEP} }, { name: fast, task: Fast }]
+  - { name: next, tasks: [{ name: next, subworkflow: leaf, ${KEEP} }] }`,
+    );
+    tree.deliverAll();
+    tree.trigger(tree.rootId, { task: 'fast' });
+    tree.deliverAll();
+    expect(tree.root.state.tasks['next#1/next']).toMatchObject({ status: 'open' });
+    expect(opened(tree, tree.rootId)).toHaveLength(1);
+  });
+
+  test('is not waited for where it would not be enough', () => {
+    const tree = plant(
+      {},
+      `phases: [{ name: k, tasks: [{ name: k, subworkflow: leaf, ${KEEP} }], on_failure: more }, { name: more, tasks: [{ name: m, subworkflow: leaf, resource_quota: { max_tokens: 1001 } }] }]`,
+    );
+    tree.deliverAll();
+    tree.trigger(opened(tree, tree.rootId)[0]?.id ?? '', { outcome: 'failed' });
+    tree.deliverAll();
+    expect(tree.root.state.failure).toMatchObject({ type: 'QuotaExceededError' });
+  });
+});
+
+describe('time', () => {
+  test.each([true, false])(
+    'that stood still for a tree (all of it: %s) leaves no child more than its parent',
+    (all) => {
+      const tree = plant({ resource_quota: { max_duration_sec: 100 } });
+      const middle = child(tree, tree.rootId, { schema_id: 'host' });
+      const lowest = child(tree, middle.id);
+      for (let round = 0; round < 3; round += 1) {
+        tree.send(tree.rootId, { type: 'pause_requested', reason: null, tree: all });
+        tree.deliverAll();
+        tree.advance(4000);
+        tree.send(tree.rootId, { type: 'resume_requested', tree: all });
+        tree.deliverAll();
+        const lefts = [tree.root, middle, lowest].map(({ state }) =>
+          leftOf(state, 'max_duration_sec', tree.at),
+        );
+        expect(lefts).toEqual([100, 100, 100]);
+      }
+    },
+  );
+});
+
+test('what was spent for a trigger that was kept and comes to nothing is spent', () => {
+  const tree = plant({ resource_quota: { max_tokens: 100 } }, `on_quota_exceeded: pause\n${LEAF}`);
+  spend(tree, tree.rootId, 100);
+  expect(tree.root.state.paused).not.toBeNull();
+  tree.send(tree.rootId, {
+    type: 'trigger_received',
+    via: 'signal',
+    input: { usage: { tokens: 500, cost_usd: 5 } },
+  });
+  tree.send(tree.rootId, { type: 'cancel_requested', reason: null });
+  expect(tree.root.state.status).toBe('cancelled');
+  expect(figuresOf(tree.root.state)).toMatchObject({ tokens: 600, cost_usd: 5 });
+});
+
+test('prices far below a millionth of a dollar add up, and reach a limit', () => {
+  const tree = plant({ resource_quota: { max_cost_usd: 0.000003 } }, LEAF);
+  for (let count = 0; count < 7; count += 1)
+    tree.trigger(tree.rootId, { usage: { tokens: 1, cost_usd: 4e-7 } });
+  expect(figuresOf(tree.root.state).cost_usd).toBeCloseTo(2.8e-6, 12);
+  tree.trigger(tree.rootId, { usage: { tokens: 1, cost_usd: 4e-7 } });
+  expect(tree.root.state.failure).toMatchObject({ details: { quota: 'max_cost_usd', used: 3.2e-6 } });
+});
+
 describe('max_children', () => {
   const ROOT = 'phases: [{ name: fan, tasks: [{ name: each, subworkflow: host, foreach: "[1, 2]" }] }]';
 
@@ -220,6 +373,8 @@ describe('max_children', () => {
     const tree = plant({ resource_quota: { max_children: 1 } }, `on_quota_exceeded: pause\n${ROOT}`);
     tree.deliverAll();
     expect(tree.root.state.paused).toMatchObject({ by_quota: true });
+    expect(eventsOf(tree.root, 'workflow_paused')).toHaveLength(1);
+    expect(eventsOf(tree.root, 'quota_exceeded')).toMatchObject([{ data: { quota: 'max_children' } }]);
     tree.send(tree.rootId, { type: 'resume_requested' });
     expect(tree.root.state.paused, 'a resume alone makes no room').not.toBeNull();
     expect(tree.send(tree.rootId, { type: 'quota_extended', quota: { max_children: 2 } })).toBeNull();

@@ -2,9 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/json/json.js';
 import { expectReplays } from '../support/expect-replays.js';
 import {
   PATIENCE,
+  TWO,
   bed,
   childOf,
   infoOf,
@@ -96,6 +98,66 @@ describe('a child that is ended from outside before it has told anything', () =>
     await Promise.all(children.map((child) => trigger(child, usage(800))));
     await untilStatus(root, 'FAILED');
     expect(await treeOf(root)).toMatchObject({ total_tokens: 2400, failed_nodes: 1, terminated_nodes: 3 });
+  });
+});
+
+describe('what was finished below one that was terminated', () => {
+  const THREE = JSON.stringify({
+    name: 'three',
+    version: '1',
+    phases: [
+      { name: 'pre', task: 'Pre' },
+      { name: 'fan', tasks: [{ name: 'each', subworkflow: JSON.parse(TWO) as unknown, foreach: '[1, 2]' }] },
+    ],
+  });
+
+  /** The middle one is in `fan`: its first leaf has completed, its second stands in its second phase. */
+  async function climb(root: string): Promise<{ middle: string; leaves: readonly string[] }> {
+    const middle = await childOf(root, 'a#1/part');
+    await trigger(middle, usage(1));
+    const leaves = await Promise.all([0, 1].map((index) => childOf(middle, `fan#1/each[${index}]`)));
+    await trigger(leaves[0] ?? '', { trigger_data: { a: 1 }, ...usage(1) });
+    await trigger(leaves[0] ?? '', { trigger_data: { b: 2 }, ...usage(1) });
+    await trigger(leaves[1] ?? '', { trigger_data: { a: 1 }, ...usage(1) });
+    await expect.poll(async () => (await infoOf(middle)).completed_children, PATIENCE).toBe(1);
+    return { middle, leaves };
+  }
+
+  async function expectGoesOn(middle: string): Promise<void> {
+    const leaf = await childOf(middle, 'fan#1/each[1]');
+    expect(await infoOf(middle)).toMatchObject({ current_phase: 'fan', child_count: 1 });
+    expect((await stateOf(leaf)).current_phase).toBe('second');
+    await trigger(leaf, { trigger_data: { b: 2 }, ...usage(1) });
+  }
+
+  test('by a quota is not done again where the tree is retried', async () => {
+    const { workflowId: root } = await bed().start(
+      `phases: [{ name: a, tasks: [{ name: part, subworkflow: ${THREE} }] }]`,
+      { resource_quota: { max_tokens: 100 } },
+    );
+    const { middle, leaves } = await climb(root);
+    const schema = JSON.parse(LOOP) as JsonObject;
+    const { instance_id } = await bed().engine.createSubworkflow(root, { schema });
+    await expect.poll(async () => (await infoOf(root)).running_children, PATIENCE).toBe(2);
+    await bed().engine.triggerNextStep(instance_id, usage(100));
+    await untilStatus(root, 'FAILED');
+    await untilStatus(leaves[1] ?? '', 'TERMINATED');
+    await bed().engine.retry(root, { resource_quota: { max_tokens: 1000 } });
+    await expectGoesOn(await childOf(root, 'a#1/part', middle));
+    await untilStatus(root, 'COMPLETED');
+    expect(await treeOf(root)).toMatchObject({ total_tokens: 105, completed_nodes: 4, terminated_nodes: 3 });
+  });
+
+  test('by somebody is not done again where its task is retried', async () => {
+    const { workflowId: root } = await bed().start(
+      `phases: [{ name: a, execution_strategy: parallel, tasks: [{ name: part, subworkflow: ${THREE}, on_failure: continue }, { name: keep, task: Keep }] }]`,
+    );
+    const { middle } = await climb(root);
+    await bed().temporal.workflow.getHandle(middle).terminate('enough');
+    await expect.poll(async () => (await taskOf(root, 'a#1/part'))?.status, PATIENCE).toBe('failed');
+    await bed().engine.retryTask(root, { task: 'part' });
+    await expectGoesOn(await childOf(root, 'a#1/part', middle));
+    await expect.poll(async () => (await taskOf(root, 'a#1/part'))?.status, PATIENCE).toBe('completed');
   });
 });
 

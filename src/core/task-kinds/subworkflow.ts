@@ -6,7 +6,8 @@ import { definitionOfChild, inheritedVariables, labelOfChild } from '../child-of
 import { createChild, QUOTA_RANGES } from '../create-child.js';
 import { renderNumber } from '../evaluate.js';
 import { Fault } from '../fault.js';
-import { pauseByQuota, waitsForRoom } from '../pause-by-quota.js';
+import type { Problem } from '../errors.js';
+import { pauseByQuota, waitsForExtension, waitsForRoom } from '../pause-by-quota.js';
 import { reuseKey } from '../reuse.js';
 import { taskExtras } from '../scope.js';
 import type { ChildState } from '../child-state.js';
@@ -35,11 +36,18 @@ export const subworkflow: KindSemantics = {
       if (!(error instanceof Fault) || turn.state.engine_version < 6) throw error;
       if (turn.state.engine_version < 7) turn.refused.set(task.id, error.problem);
       else turn.patchTask(known, { refusal: error.problem });
-      if (waitsForRoom(turn, error.problem)) pauseByQuota(turn, error.problem.message);
-      else turn.attention.push(task.id);
+      if (waitsForExtension(turn, error.problem)) pauseForChildren(turn, error.problem);
+      else if (!waitsForRoom(turn, error.problem)) turn.attention.push(task.id);
     }
   },
 };
+
+/** One pause for all tasks that want a child at once. */
+function pauseForChildren(turn: Turn, { message, details }: Problem): void {
+  if (turn.state.paused) return;
+  turn.record('quota_exceeded', { data: isJsonObject(details) ? details : {} });
+  pauseByQuota(turn, message);
+}
 
 /** The variables that a task names as those its child needs are a part of its input, from version 9 on. */
 function inheritedDigest(turn: Turn, { inherit }: TaskDefinition): { variables?: string } {
