@@ -13,7 +13,10 @@ import type {
   WorkflowTreeStatus,
 } from '../core/shapes.js';
 import type { TreeFigures } from '../core/child-state.js';
+import { ChatFlowError } from '../core/errors.js';
+import type { LeftBehind } from '../core/left-behind.js';
 import { callTemporal } from './call-temporal.js';
+import { queryOnce } from './query-instance.js';
 import type { ClientContext } from './client-context.js';
 import { collapseRuns, listRuns, type RunSummary } from './list-runs.js';
 import { isClosed } from './overlay-end.js';
@@ -23,12 +26,14 @@ import { treeQuery } from './visibility-query.js';
 /**
  * An instance with all below it, every level of children nested.
  *
+ * @param canAsk whether a worker is there: then those that were terminated are asked, as the index may be a second behind
  * @returns null where the index does not have it
  */
 export async function readIndexedTree(
   context: ClientContext,
   instanceId: string,
   rootId: string,
+  canAsk: boolean,
 ): Promise<WorkflowTreeMonitor | null> {
   const instances = await callTemporal(context, async () => {
     const runs: RunSummary[] = [];
@@ -36,7 +41,40 @@ export async function readIndexedTree(
     return collapseRuns(runs);
   });
   const top = instances.find(({ instance_id }) => instance_id === instanceId);
-  return top === undefined ? null : toMonitor(top, groupByParent(instances));
+  if (top === undefined) return null;
+  return toMonitor(top, groupByParent(canAsk ? await askTerminated(context, instances) : instances));
+}
+
+/** Instances asked, and at once: of a larger tree the rest are as the index has them. */
+const MOST_ASKED = 200;
+const CONCURRENCY = 5;
+
+async function askTerminated(
+  context: ClientContext,
+  instances: readonly InstanceSummary[],
+): Promise<readonly InstanceSummary[]> {
+  const asked = instances.filter(({ status }) => status === 'terminated').slice(0, MOST_ASKED);
+  const told = new Map<string, InstanceSummary>();
+  for (let start = 0; start < asked.length; start += CONCURRENCY) {
+    const part = asked.slice(start, start + CONCURRENCY);
+    for (const instance of await Promise.all(part.map((one) => askUsage(context, one))))
+      told.set(instance.instance_id, instance);
+  }
+  return instances.map((instance) => told.get(instance.instance_id) ?? instance);
+}
+
+async function askUsage(context: ClientContext, instance: InstanceSummary): Promise<InstanceSummary> {
+  const question = { query: 'get_left_behind' } as const;
+  const left = await queryOnce<LeftBehind | null>(context, instance.instance_id, question).catch(toNull);
+  if (left === null) return instance;
+  const { unpriced_tokens: _indexed, ...rest } = instance;
+  return { ...rest, ...left.own, current_phase: left.phase };
+}
+
+/** One that no worker ever had, or that is of an older version, is as the index has it. */
+function toNull(error: unknown): null {
+  if (error instanceof ChatFlowError && error.type !== 'TemporalUnavailableError') return null;
+  throw error;
 }
 
 type Siblings = ReadonlyMap<string | null, readonly InstanceSummary[]>;

@@ -86,7 +86,7 @@ async function readIndexed<T>(
   { execution, view, asked }: Omit<ClosedRead<T>, 'end'> & { readonly asked: T | null },
 ): Promise<T | null> {
   if (!view.fromIndex) return null;
-  const tree = await readIndexedTree(context, instanceId, execution.root_id);
+  const tree = await readIndexedTree(context, instanceId, execution.root_id, asked !== null);
   return tree === null ? null : view.fromIndex(tree, asked);
 }
 
@@ -119,7 +119,7 @@ async function readRefusedChild<T>(
   { type, message }: Problem,
 ): Promise<T | null> {
   if (view.ofNothing !== undefined || !view.fromIndex) return view.ofNothing ?? null;
-  const tree = await readIndexedTree(context, instanceId, execution.root_id);
+  const tree = await readIndexedTree(context, instanceId, execution.root_id, false);
   return tree && view.fromIndex({ ...tree, root: { ...tree.root, reason: `${type}: ${message}` } }, null);
 }
 

@@ -4,7 +4,7 @@
  */
 import type { SubtreeReport, TreeFigures } from './child-state.js';
 import { makeReport } from './report-up.js';
-import type { InstanceStatus } from './shapes.js';
+import type { InstanceStatus, SubtreeUsage } from './shapes.js';
 import type { InstanceState } from './state.js';
 import { closeCutOff } from './end-instance.js';
 import { Turn } from './turn.js';
@@ -14,6 +14,9 @@ import { addUp, childrenOf, endedAs, figuresOf } from './tree-figures.js';
 export interface LeftBehind {
   readonly report: SubtreeReport;
   readonly open: readonly string[];
+  /** What it has used itself, without those below. */
+  readonly own: SubtreeUsage;
+  readonly phase: string | null;
 }
 
 export function viewLeftBehind(state: InstanceState): LeftBehind {
@@ -31,6 +34,8 @@ export function viewLeftBehind(state: InstanceState): LeftBehind {
       ...(schema_digest === undefined ? {} : { schema_digest }),
     },
     open: open.map(({ id }) => id),
+    own: state.usage,
+    phase: state.current?.phase ?? null,
   };
 }
 

@@ -1,6 +1,4 @@
-/** What trees account for on the server: what was ended from outside, and definitions that change under them. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** What trees account for on the server: whatever was used, and done, in what was ended from outside. */
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/json/json.js';
 import { expectReplays } from '../support/expect-replays.js';
@@ -10,7 +8,6 @@ import {
   bed,
   childOf,
   infoOf,
-  resultOf,
   stateOf,
   taskOf,
   treeOf,
@@ -145,7 +142,12 @@ describe('what was finished below one that was terminated', () => {
     await bed().engine.retry(root, { resource_quota: { max_tokens: 1000 } });
     await expectGoesOn(await childOf(root, 'a#1/part', middle));
     await untilStatus(root, 'COMPLETED');
-    expect(await treeOf(root)).toMatchObject({ total_tokens: 105, completed_nodes: 4, terminated_nodes: 3 });
+    expect(await treeOf(root)).toMatchObject({
+      total_tokens: 105,
+      completed_nodes: 4,
+      terminated_nodes: 2,
+      failed_nodes: 1,
+    });
   });
 
   test('by somebody is not done again where its task is retried', async () => {
@@ -161,83 +163,30 @@ describe('what was finished below one that was terminated', () => {
   });
 });
 
-describe('a definition that is edited while a tree runs', () => {
-  const text = (says: string): string =>
-    `name: part\nversion: "1.0"\nphases: [{ name: ${says}, task: Do }]\nresult: { says: '"${says}"' }\n`;
-  const edit = async (says: string): Promise<void> => {
-    const [folder] = bed().config.definitions;
-    await mkdir(folder ?? '', { recursive: true });
-    await writeFile(join(folder ?? '', 'part.yaml'), text(says));
-  };
-
-  test('is the same for all elements of a foreach, and a rewind takes over what followed it', async () => {
-    await edit('before');
-    const { workflowId: root } = await bed().start(`
-phases:
-  - name: fan
-    tasks: [{ name: each, subworkflow: part, foreach: '["a", "b"]', max_parallel: 1, context: { item: "\${item}" } }]
-  - { name: after, task: After }
-result: { all: phases.fan.output }
-`);
-    await trigger(await childOf(root, 'fan#1/each[0]'));
-    const second = await childOf(root, 'fan#1/each[1]');
-    await edit('later');
-    await trigger(second);
-    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('after');
-    expect((await stateOf(second)).schema_version).toBe('1.0');
-
-    await bed().engine.rewind(root, { phase: 'fan' });
-    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('after');
-    expect((await infoOf(root)).child_count).toBe(2);
-
-    await bed().engine.rewind(root, { phase: 'fan', rerun_children: true });
-    for (const index of [0, 1]) await trigger(await childOf(root, `fan#3/each[${index}]`));
-    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('after');
-    await trigger(root);
-    expect(await resultOf(root)).toEqual({ all: [{ says: 'later' }, { says: 'later' }] });
-    await expectReplays(bed().temporal, [root]);
-  });
-
-  test('that came to be between two elements is not theirs', async () => {
-    await edit('before');
-    const { workflowId: root } = await bed().start(`
-phases:
-  - name: fan
-    tasks: [{ name: each, subworkflow: part, foreach: '["a", "b"]', max_parallel: 1 }]
-result: { all: phases.fan.output }
-`);
-    const first = await childOf(root, 'fan#1/each[0]');
-    await edit('later');
-    await trigger(first);
-    await trigger(await childOf(root, 'fan#1/each[1]'));
-    expect(await resultOf(root)).toEqual({ all: [{ says: 'before' }, { says: 'before' }] });
-  });
-});
-
-describe('a rewind', () => {
-  const LEAF = JSON.stringify({
-    name: 'leaf',
-    version: '1',
-    phases: [{ name: 'do', task: 'Do' }],
-    result: { n: 'variables.n' },
-  });
-
-  test.each([
-    { inherit: '', change: { n: 2 }, children: 1 },
-    { inherit: '', change: { unheard_of: 1 }, children: 1 },
-    { inherit: ', inherit: [n]', change: { n: 2 }, children: 2 },
-    { inherit: ', inherit: [n]', change: { other: 2 }, children: 1 },
-  ])('runs a child again where a variable has changed that its task names: $inherit $change', async (row) => {
-    const { workflowId: root } = await bed().start(
-      `phases: [{ name: a, tasks: [{ name: part, subworkflow: ${LEAF}${row.inherit} }] }, { name: b, task: B }]`,
-      { initial_context: { n: 1, other: 1 } },
-    );
-    await trigger(await childOf(root, 'a#1/part'));
-    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('b');
-    await bed().engine.rewind(root, { phase: 'a', variables: row.change });
-    if (row.children === 2) await trigger(await childOf(root, 'a#2/part'));
-    await expect.poll(async () => (await infoOf(root)).current_phase, PATIENCE).toBe('b');
-    expect((await infoOf(root)).child_count).toBe(row.children);
+test('a tree that was terminated at once is told exactly, to whoever asks while a worker is there', async () => {
+  const { workflowId: root } = await bed().start(
+    `phases: [{ name: a, tasks: [{ name: part, subworkflow: ${NEST} }] }]`,
+  );
+  const middle = await childOf(root, 'a#1/part');
+  const lowest = await childOf(middle, 'split#1/split');
+  await trigger(lowest, { usage: { tokens: 300, cost_usd: 0.2 } });
+  await trigger(lowest, { usage: { tokens: 100 } });
+  await bed().engine.terminateWorkflowTree(root, 'enough');
+  await untilStatus(lowest, 'TERMINATED');
+  const sum = { total_tokens: 400, total_cost_usd: 0.2, unpriced_tokens: 100, terminated_nodes: 3 };
+  await expect.poll(() => bed().engine.getWorkflowTreeStatus(root), PATIENCE).toMatchObject(sum);
+  const used = { tokens: 400, cost_usd: 0.2, unpriced_tokens: 100 };
+  const monitor = await bed().engine.monitorWorkflowTree(root, { depth: 2 });
+  expect(monitor).toMatchObject({
+    tree_status: sum,
+    root: { usage: used, reason: 'enough' },
+    children: [
+      {
+        instance_id: middle,
+        usage: used,
+        children: [{ instance_id: lowest, usage: used, current_phase: 'work' }],
+      },
+    ],
   });
 });
 
