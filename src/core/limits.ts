@@ -68,12 +68,13 @@ export const LIMITS = {
  * that is refused at its start stands in the index.
  * 8: an instance that waits for inputs alone begins at the time of its run's start, whichever worker reads that first; a
  * child that has told much tells of its status once a second at most, and of all less often once its parent has heard much.
- * 9: what a child has spent that was ended from outside is read from it before its end is told; a limit that is shared
- * grows to what its owner has left, and no further; what a child sets aside of a shared limit is told to the one above, and
- * so is a quota of its own that was extended, which is cut to what there is; nothing is extended beyond what those above
- * have; what a quota above has paused is resumed by that alone; a child is terminated until it is; `max_children` pauses
- * where quotas do; a price that is not known is null to expressions; a definition by name stays for all children of a
- * task; a rewind takes over a child only where the variables that its task names are the same; a request id with another
- * content, a schema id that can't be one and a message from nowhere are refused.
+ * 9: what a child has spent and done that was ended from outside is read from it before its end is told, and the next one
+ * goes on from there; a task waits for what an ending child still holds; what was spent for kept triggers counts; a limit
+ * that is shared grows to what its owner has left, and no further; what a child sets aside of a shared limit is told to the
+ * one above, and so is a quota of its own that was extended, which is cut to what there is; nothing is extended beyond what
+ * those above have; what a quota above has paused is resumed by that alone; a child is terminated until it is;
+ * `max_children` pauses where quotas do; a price that is not known is null to expressions; a definition by name stays for
+ * all children of a task; a rewind takes over a child only where the variables that its task names are the same; a request
+ * id with another content, a schema id that can't be one and a message from nowhere are refused.
  */
 export const ENGINE_VERSION = 9;

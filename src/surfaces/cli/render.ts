@@ -131,8 +131,9 @@ export function renderTrigger(result: TriggerResult, colours: Colours): string {
 /** One line of a watch. */
 export function renderWatch(info: WorkflowStatusInfo, colours: Colours): string {
   const waiting = info.waiting_for === null ? '' : `  waiting for ${info.waiting_for}`;
+  const reason = info.reason === undefined ? '' : `  (${info.reason})`;
   const status = paintStatus(colours, info.status);
-  return `${info.updated_at}  ${status}  ${info.current_phase ?? '-'}  ${renderProgress(info.progress)}${waiting}`;
+  return `${info.updated_at}  ${status}  ${info.current_phase ?? '-'}  ${renderProgress(info.progress)}${waiting}${reason}`;
 }
 
 /** One line of the audit stream. */
