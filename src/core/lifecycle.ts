@@ -118,7 +118,7 @@ export function extendQuota(turn: Turn, quota: ResourceQuota): Json {
   if (turn.state.engine_version >= 9) {
     refuseFractions(quota);
     refuseBeyond(turn, quota);
-    refuseUsedUp(turn, quota);
+    refuseUsedUp(turn, withoutKnown(quota, turn.state.resource_quota));
   }
   setLimits(turn, quota);
   return statusReply(turn);
@@ -197,6 +197,13 @@ function refuseBeyond({ state, at }: Turn, quota: ResourceQuota): void {
       { quota: name, limit, used, requested },
     );
   }
+}
+
+/** Limits that there were none of before: a step on the way up from one that pauses is fine. */
+function withoutKnown(quota: ResourceQuota, known: ResourceQuota): ResourceQuota {
+  return Object.fromEntries(
+    Object.entries(quota).filter(([name]) => known[name as keyof ResourceQuota] === undefined),
+  );
 }
 
 /** What is used up already would end at once what it was meant to let go on. */
