@@ -35,14 +35,14 @@ export async function readIndexedTree(
   rootId: string,
   canAsk: boolean,
 ): Promise<WorkflowTreeMonitor | null> {
-  const instances = await callTemporal(context, async () => {
+  const indexed = await callTemporal(context, async () => {
     const runs: RunSummary[] = [];
     for await (const run of listRuns(context, treeQuery(rootId))) runs.push(run);
     return collapseRuns(runs);
   });
+  const instances = canAsk ? await askTerminated(context, indexed) : indexed;
   const top = instances.find(({ instance_id }) => instance_id === instanceId);
-  if (top === undefined) return null;
-  return toMonitor(top, groupByParent(canAsk ? await askTerminated(context, instances) : instances));
+  return top === undefined ? null : toMonitor(top, groupByParent(instances));
 }
 
 /** Instances asked, and at once: of a larger tree the rest are as the index has them. */

@@ -85,7 +85,7 @@ function grown(turn: Turn, limit: number, told: LimitsTold, name: keyof SharedQu
   const { by, up_to, time_left_sec: left } = told;
   // By its own clock, which may have stood still with the owner's.
   if (name === 'max_duration_sec' && left !== undefined) return elapsedMs(turn.state, turn.at) / 1000 + left;
-  const more = by?.[name];
+  const more = turn.state.engine_version < 9 ? by?.[name] : undefined;
   return up_to?.[name] ?? (more === undefined ? undefined : limit + more);
 }
 

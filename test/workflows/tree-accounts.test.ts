@@ -164,18 +164,31 @@ describe('what was finished below one that was terminated', () => {
 });
 
 test('a tree that was terminated at once is told exactly, to whoever asks while a worker is there', async () => {
+  const tasks = [
+    { name: 'split', subworkflow: JSON.parse(LOOP) as unknown },
+    { name: 'own', task: 'Own' },
+  ];
+  const phases = [{ name: 'split', execution_strategy: 'parallel', tasks }];
   const { workflowId: root } = await bed().start(
-    `phases: [{ name: a, tasks: [{ name: part, subworkflow: ${NEST} }] }]`,
+    `phases: [{ name: a, tasks: [{ name: part, subworkflow: ${JSON.stringify({ name: 'both', version: '1', phases })} }] }]`,
   );
   const middle = await childOf(root, 'a#1/part');
   const lowest = await childOf(middle, 'split#1/split');
+  await trigger(middle, { task: 'own', usage: { tokens: 7, cost_usd: 0.1 } });
   await trigger(lowest, { usage: { tokens: 300, cost_usd: 0.2 } });
   await trigger(lowest, { usage: { tokens: 100 } });
   await bed().engine.terminateWorkflowTree(root, 'enough');
   await untilStatus(lowest, 'TERMINATED');
-  const sum = { total_tokens: 400, total_cost_usd: 0.2, unpriced_tokens: 100, terminated_nodes: 3 };
-  await expect.poll(() => bed().engine.getWorkflowTreeStatus(root), PATIENCE).toMatchObject(sum);
-  const used = { tokens: 400, cost_usd: 0.2, unpriced_tokens: 100 };
+  const sum = { total_tokens: 407, total_cost_usd: 0.3, unpriced_tokens: 100 };
+  for (const [id, terminated_nodes] of [
+    [root, 3],
+    [middle, 2],
+  ] as const)
+    await expect
+      .poll(() => bed().engine.getWorkflowTreeStatus(id), PATIENCE)
+      .toMatchObject({ ...sum, terminated_nodes });
+  const used = { tokens: 407, cost_usd: 0.3, unpriced_tokens: 100 };
+  const lowestUsed = { tokens: 400, cost_usd: 0.2, unpriced_tokens: 100 };
   const monitor = await bed().engine.monitorWorkflowTree(root, { depth: 2 });
   expect(monitor).toMatchObject({
     tree_status: sum,
@@ -184,7 +197,7 @@ test('a tree that was terminated at once is told exactly, to whoever asks while 
       {
         instance_id: middle,
         usage: used,
-        children: [{ instance_id: lowest, usage: used, current_phase: 'work' }],
+        children: [{ instance_id: lowest, usage: lowestUsed, current_phase: 'work' }],
       },
     ],
   });
