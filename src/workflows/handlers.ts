@@ -4,10 +4,7 @@
  * refusal of a signal stands in the history as `trigger_rejected`.
  */
 import {
-  CancellationScope,
-  condition,
   currentUpdateInfo,
-  patched,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
@@ -37,18 +34,10 @@ import type { Json } from '../json/json.js';
 import { toFailure, translating } from './failures.js';
 import { newClaimId, type Instance, type InstanceEvent } from './instance.js';
 import type { QueryName, SignalName, UpdateName } from './messages.js';
+import { noInstance, whenReady, type Slot } from './slot.js';
 
 /** What never came to be has left nothing behind. */
 const LEFT_BEHIND: QueryName = 'get_left_behind';
-
-/** The instance, once it has been prepared. */
-export interface Slot {
-  instance: Instance | null;
-  /** Why no instance ever came to be. */
-  refused: Problem | null;
-  /** Of the engine's meaning, where the start says it: before the instance is there. */
-  version?: number;
-}
 
 type Args = readonly unknown[];
 type Decoder = (args: Args) => InstanceEvent;
@@ -199,27 +188,6 @@ export function registerHandlers(slot: Slot): void {
   for (const [update, decoder] of updates) registerUpdate(slot, update, decoder);
   registerBatchUpdate(slot);
   registerQueries(slot);
-}
-
-/**
- * Runs at once where the instance is there; else when it has been prepared. A cancellation that comes meanwhile is the
- * instance's to answer: a handler that failed of it would end the execution beside it, and the task with both for ever.
- */
-function whenReady<T>(slot: Slot, run: (instance: Instance) => T | Promise<T>): T | Promise<T> {
-  if (slot.instance) return run(slot.instance);
-  const isReady = (): boolean => slot.instance !== null || slot.refused !== null;
-  const ready = outlivesCancel(slot)
-    ? CancellationScope.nonCancellable(() => condition(isReady))
-    : condition(isReady);
-  return ready.then(() => {
-    if (slot.instance) return run(slot.instance);
-    throw toFailure(noInstance(slot).toProblem());
-  });
-}
-
-/** A child says its version with its start; of any other nobody knows it yet, so its history says it. */
-function outlivesCancel({ version }: Slot): boolean {
-  return version === undefined ? patched('handlers-outlive-cancel') : version >= 9;
 }
 
 function receiveSignal(instance: Instance, name: string, decoder: Decoder, args: Args): void {
@@ -388,15 +356,6 @@ function registerQueries(slot: Slot): void {
       }),
     );
   }
-}
-
-function noInstance(slot: Slot): ChatFlowError {
-  const { refused } = slot;
-  return refused
-    ? new ChatFlowError('WorkflowClosedError', `The start was refused: ${refused.type}: ${refused.message}`, {
-        failure: { type: refused.type, message: refused.message },
-      })
-    : new ChatFlowError('WorkerUnavailableError', 'The instance is still being prepared: ask again');
 }
 
 function preview(instance: Instance, args: Args): Json {

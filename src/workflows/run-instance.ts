@@ -13,10 +13,11 @@ import type { Json } from '../json/json.js';
 import { archiveEvents, continueRun, isBusy, isHeavy, isOwnState, isPastMark } from './continue-run.js';
 import { cancelledEnd } from './end-as-cancelled.js';
 import { problemOf, toFailure } from './failures.js';
-import { registerHandlers, type Slot } from './handlers.js';
+import { registerHandlers } from './handlers.js';
 import { Instance, type InstanceEvent } from './instance.js';
 import type { Snapshot, SnapshotSinks, StartInput } from './messages.js';
 import { publishRefusal } from './publish-status.js';
+import type { Slot } from './slot.js';
 import {
   checkEngineVersion,
   decodeStart,
