@@ -73,7 +73,7 @@ module.exports = {
       [
         ...src('json', 'artifacts', 'plugins', 'definition'),
         `${HERE}core/(errors|limits|left-behind)`,
-        ...npm('@temporalio/activity', '@temporalio/common', '@temporalio/client'),
+        ...npm('@temporalio/activity', '@temporalio/common', '@temporalio/client', 'p-map'),
         NODE,
       ],
       [...src('core'), `${HERE}workflows/messages`, ...npm('@temporalio/worker')],
@@ -83,7 +83,7 @@ module.exports = {
       [
         ...src('json', 'definition', 'core', 'artifacts', 'platform'),
         `${HERE}workflows/(messages|search-attributes)`,
-        ...npm('@temporalio/client', '@temporalio/common'),
+        ...npm('@temporalio/client', '@temporalio/common', 'p-map'),
         NODE,
       ],
       [...src('expression'), ...npm('@grpc/grpc-js')],

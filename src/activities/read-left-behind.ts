@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import pMap from 'p-map';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { SubtreeReport, TreeFigures } from '../core/child-state.js';
 import { endedReport, hasWorked, unbornFigures, type LeftBehind } from '../core/left-behind.js';
@@ -10,7 +11,7 @@ import { leftBehindKey, type ArtifactStore } from '../artifacts/index.js';
 import type { LeftBehindRead, ReadLeftBehindInput } from './activity-types.js';
 
 /** Children asked at once: each may have to be read back by a worker. */
-const CONCURRENCY = 5;
+const AT_ONCE = { concurrency: 5 } as const;
 /** Between two looks at whether an instance has closed: the server ends a subtree one by one. */
 const LOOK_MS = { first: 50, most: 1000 } as const;
 /** How the server refuses a query of what no worker ever had, and of what one had and could not do. */
@@ -70,12 +71,8 @@ async function readReason({ client }: Context, instanceId: string): Promise<stri
 }
 
 async function readSubtree(reader: Reader, own: LeftBehind): Promise<SubtreeReport> {
-  const below: TreeFigures[] = [];
-  for (let start = 0; start < own.open.length; start += CONCURRENCY) {
-    const part = own.open.slice(start, start + CONCURRENCY);
-    below.push(...(await Promise.all(part.map((id) => readChild(reader, own, id)))).flat());
-  }
-  return endedReport(own, below);
+  const below = await pMap(own.open, (id) => readChild(reader, own, id), AT_ONCE);
+  return endedReport(own, below.flat());
 }
 
 async function readChild(reader: Reader, parent: LeftBehind, id: string): Promise<TreeFigures[]> {

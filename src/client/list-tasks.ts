@@ -1,13 +1,13 @@
+import pMap from 'p-map';
 import { ChatFlowError } from '../core/errors.js';
 import type { Task, WorkflowState } from '../core/shapes.js';
 import type { ClientContext } from './client-context.js';
 import { listWaiting } from './list-instances.js';
+import { AT_ONCE } from './query-instance.js';
 import { readState } from './read-instance.js';
 import type { TaskFilter, WaitingTask } from './requests.js';
 
 const DEFAULT_LIMIT = 100;
-/** Queries at once: each costs a worker some milliseconds. */
-const CONCURRENCY = 5;
 
 /** Open tasks that wait for an agent or a person, of one instance. */
 export async function listTasksOf(
@@ -31,13 +31,8 @@ export async function listTasks(
     kinds.map((waiting_for) => listWaiting(context, { ...rest, waiting_for, limit })),
   );
   const ids = [...new Set(byTurns(found).map((instance) => instance.instance_id))].slice(0, limit);
-  const tasks: WaitingTask[] = [];
-  for (let start = 0; start < ids.length; start += CONCURRENCY) {
-    const states = await Promise.all(
-      ids.slice(start, start + CONCURRENCY).map((id) => readOpenState(context, id)),
-    );
-    for (const state of states) if (state !== null) tasks.push(...waitingTasks(state, filter));
-  }
+  const states = await pMap(ids, (id) => readOpenState(context, id), AT_ONCE);
+  const tasks = states.flatMap((state) => (state === null ? [] : waitingTasks(state, filter)));
   return tasks.sort((a, b) => compare(a.task.opened_at ?? '', b.task.opened_at ?? ''));
 }
 

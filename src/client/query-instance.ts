@@ -8,6 +8,9 @@ import type { ClientContext } from './client-context.js';
 /** How often an instance that is still being prepared is asked again. */
 const PREPARING_MS = 50;
 
+/** Instances asked at once: each costs a worker some milliseconds. */
+export const AT_ONCE = { concurrency: 5 } as const;
+
 /** A query and its arguments. */
 export interface Question {
   readonly query: QueryName;
@@ -39,6 +42,12 @@ export async function queryOnce<T>(
 ): Promise<T> {
   const handle = context.client.workflow.getHandle(instanceId);
   return callTemporal(context, () => handle.query<T, Json[]>(query, ...args), instanceId);
+}
+
+/** For `catch`: one that gives no answer of its own is as others know it. That there is no server, is no answer. */
+export function toNull(error: unknown): null {
+  if (error instanceof ChatFlowError && error.type !== 'TemporalUnavailableError') return null;
+  throw error;
 }
 
 /** Whether an instance has answered that `chatflow.prepare` still runs. */

@@ -3,6 +3,7 @@
  * they had told until then, and without a worker nobody can ask for it. The index knows every node, and how it ended. What
  * only the state knows (the progress, tokens without a price) comes from there, where it could be asked for.
  */
+import pMap from 'p-map';
 import { addUp } from '../core/tree-figures.js';
 import { treeStatusOf } from '../core/views.js';
 import type {
@@ -13,10 +14,9 @@ import type {
   WorkflowTreeStatus,
 } from '../core/shapes.js';
 import type { TreeFigures } from '../core/child-state.js';
-import { ChatFlowError } from '../core/errors.js';
 import type { LeftBehind } from '../core/left-behind.js';
 import { callTemporal } from './call-temporal.js';
-import { queryOnce } from './query-instance.js';
+import { AT_ONCE, queryOnce, toNull } from './query-instance.js';
 import type { ClientContext } from './client-context.js';
 import { collapseRuns, listRuns, type RunSummary } from './list-runs.js';
 import { isClosed } from './overlay-end.js';
@@ -45,22 +45,19 @@ export async function readIndexedTree(
   return top === undefined ? null : toMonitor(top, groupByParent(instances));
 }
 
-/** Instances asked, and at once: of a larger tree the rest are as the index has them. */
+/** Instances asked: of a larger tree the rest are as the index has them. */
 const MOST_ASKED = 200;
-const CONCURRENCY = 5;
 
 async function askTerminated(
   context: ClientContext,
   instances: readonly InstanceSummary[],
 ): Promise<readonly InstanceSummary[]> {
-  const asked = instances.filter(({ status }) => status === 'terminated').slice(0, MOST_ASKED);
-  const told = new Map<string, InstanceSummary>();
-  for (let start = 0; start < asked.length; start += CONCURRENCY) {
-    const part = asked.slice(start, start + CONCURRENCY);
-    for (const instance of await Promise.all(part.map((one) => askUsage(context, one))))
-      told.set(instance.instance_id, instance);
-  }
-  return instances.map((instance) => told.get(instance.instance_id) ?? instance);
+  const asked = new Set(instances.filter(({ status }) => status === 'terminated').slice(0, MOST_ASKED));
+  return pMap(
+    instances,
+    (instance) => (asked.has(instance) ? askUsage(context, instance) : instance),
+    AT_ONCE,
+  );
 }
 
 async function askUsage(context: ClientContext, instance: InstanceSummary): Promise<InstanceSummary> {
@@ -69,12 +66,6 @@ async function askUsage(context: ClientContext, instance: InstanceSummary): Prom
   if (left === null) return instance;
   const { unpriced_tokens: _indexed, ...rest } = instance;
   return { ...rest, ...left.own, current_phase: left.phase };
-}
-
-/** One that no worker ever had, or that is of an older version, is as the index has it. */
-function toNull(error: unknown): null {
-  if (error instanceof ChatFlowError && error.type !== 'TemporalUnavailableError') return null;
-  throw error;
 }
 
 type Siblings = ReadonlyMap<string | null, readonly InstanceSummary[]>;

@@ -2,6 +2,7 @@
  * A tree from its root: one query for its figures and its direct children, as those have told last. More levels cost a
  * query for each child that is open or has children: what they have told may lag, and says nothing of a phase alone.
  */
+import pMap from 'p-map';
 import { ChatFlowError } from '../core/errors.js';
 import { viewTreeMonitor, viewTreeStatus } from '../core/views.js';
 import type { WorkflowStatusInfo, WorkflowTreeMonitor, WorkflowTreeStatus } from '../core/shapes.js';
@@ -9,12 +10,10 @@ import type { InstanceState } from '../core/state.js';
 import type { ClientContext } from './client-context.js';
 import { isClosed, overlayMonitor, overlayTree } from './overlay-end.js';
 import { mergeMonitor, mergeTree } from './read-indexed-tree.js';
-import { queryOnce } from './query-instance.js';
+import { AT_ONCE, queryOnce, toNull } from './query-instance.js';
 import { readView } from './read-view.js';
 import type { MonitorOptions } from './requests.js';
 
-/** Instances asked at once: each costs a worker some milliseconds. */
-const CONCURRENCY = 5;
 /** Direct children that are asked for the phase they stand in: of more, the rest are as their parent knows them. */
 const MOST_UNTOLD = 50;
 
@@ -71,17 +70,13 @@ async function withChildren(
   children: readonly WorkflowStatusInfo[],
   depth: number,
 ): Promise<readonly WorkflowStatusInfo[]> {
-  const shown: WorkflowStatusInfo[] = [];
-  let untold = 0;
-  for (let start = 0; start < children.length; start += CONCURRENCY) {
-    const part = children.slice(start, start + CONCURRENCY);
-    const asked = part.map((child) => {
-      const isAsked = hasToldNothing(child) && ++untold <= MOST_UNTOLD;
-      return isAsked && depth < 1 ? askInfo(context, child) : withOwn(context, child, depth);
-    });
-    shown.push(...(await Promise.all(asked)));
-  }
-  return shown;
+  // Deeper, each child is asked anyhow.
+  const untold = depth < 1 ? children.filter(hasToldNothing).slice(0, MOST_UNTOLD) : [];
+  return pMap(
+    children,
+    (child) => (untold.includes(child) ? askInfo(context, child) : withOwn(context, child, depth)),
+    AT_ONCE,
+  );
 }
 
 /** It stands in its first phase, which its parent has not heard of. */
@@ -115,12 +110,6 @@ function isToldInFull({ status, child_count, reason }: WorkflowStatusInfo): bool
 /** Those that the index has told are deeper than was asked for. */
 function withoutChildren({ children: _deeper, ...child }: WorkflowStatusInfo): WorkflowStatusInfo {
   return child;
-}
-
-/** Who has not begun, or never did, is as its parent knows it. */
-function toNull(error: unknown): null {
-  if (error instanceof ChatFlowError && error.type !== 'TemporalUnavailableError') return null;
-  throw error;
 }
 
 /** A snapshot's figures are those of its end, whenever they are read. */
