@@ -10,6 +10,10 @@ import type { Usage } from './shapes.js';
 import { childrenOf, figuresOf, figuresOfChild, openChildrenOf } from './tree-figures.js';
 import type { Turn } from './turn.js';
 
+/** Limits of amounts that are used up: what one child has of them, no other has. */
+export const SUBTRACTED = ['max_tokens', 'max_cost_usd'] as const;
+type Subtracted = (typeof SUBTRACTED)[number];
+
 /** Milliseconds of work so far: earlier runs included, pauses not. */
 export function elapsedMs(state: InstanceState, at: number): number {
   const end = state.closed_at ?? state.paused?.at ?? at;
@@ -132,10 +136,6 @@ export function sharesBelow(state: InstanceState, name: Subtracted): ReadonlyMap
 function rounded(amount: number, name: keyof ResourceQuota): number {
   return name === 'max_cost_usd' ? roundDollars(amount) : amount;
 }
-
-/** Limits of amounts that are used up: what one child has of them, no other has. */
-export const SUBTRACTED = ['max_tokens', 'max_cost_usd'] as const;
-type Subtracted = (typeof SUBTRACTED)[number];
 
 function isSubtracted(name: keyof ResourceQuota): name is Subtracted {
   return (SUBTRACTED as readonly string[]).includes(name);

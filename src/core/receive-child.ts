@@ -47,7 +47,7 @@ function hearOfLimits(turn: Turn, before: ChildState, { extended, reserved }: Su
 
 /** Sets aside what a child's own quota was extended by, as far as there is so much; the rest it has to give back. */
 function grantExtension(turn: Turn, id: string, extended: ResourceQuota): void {
-  const granted_now: Writable<ResourceQuota> = {};
+  const grantedNow: Writable<ResourceQuota> = {};
   const cut_to: Writable<ResourceQuota> = {};
   for (const name of SUBTRACTED) {
     const child = turn.state.children?.[id];
@@ -56,10 +56,10 @@ function grantExtension(turn: Turn, id: string, extended: ResourceQuota): void {
     const left = leftOf(turn.state, name, turn.at) ?? Infinity;
     const most = Math.max(granted, Math.min(wanted, roundDollars(granted + left)));
     turn.putChild({ ...child, set_aside: { ...child.set_aside, [name]: most } });
-    granted_now[name] = most;
+    grantedNow[name] = most;
     if (most < wanted) cut_to[name] = most;
   }
-  const argument = { granted: { ...granted_now }, cut_to: { ...cut_to } };
+  const argument = { granted: { ...grantedNow }, cut_to: { ...cut_to } };
   turn.command({ type: 'signal_child', instance_id: id, signal: RAISE_SIGNAL, argument });
 }
 

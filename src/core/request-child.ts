@@ -5,7 +5,7 @@ import { refuseClosed } from './apply-trigger.js';
 import { createChild, type ChildWish } from './create-child.js';
 import type { CoreEvent } from './event.js';
 import { Fault, refusalOf, refuse } from './fault.js';
-import { refuseFractions } from './lifecycle.js';
+import { refuseFractions } from './extend-quota.js';
 import { SCHEMA_ID } from '../json/schema-id.js';
 import { settle } from './settle.js';
 import type { SubworkflowRequest } from './shapes.js';

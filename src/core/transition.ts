@@ -15,10 +15,9 @@ import { firstPhase } from './definition-index.js';
 import { closeAsFailed, failInstance } from './end-instance.js';
 import { ChatFlowError, type Problem } from './errors.js';
 import type { CoreEvent } from './event.js';
+import { extendQuota, raiseQuota } from './extend-quota.js';
 import {
-  extendQuota,
   pauseInstance,
-  raiseQuota,
   requestCancel,
   resumeInstance,
   setAutomationLevel,
