@@ -79,15 +79,14 @@ export interface WriteSnapshotInput {
 export interface PreparedChild extends PreparedDefinition {
   /** The state of the child that it goes on from, as that closed. */
   readonly seed?: InstanceState;
-  /** Of a definition that was named: its document's, in the store. */
-  readonly schema_digest?: string;
 }
 
 export interface KeepDefinitionInput {
   readonly tenant_id: string;
   /** Of the document: its name in the store. */
   readonly digest: string;
-  readonly document: JsonObject;
+  /** Or the text of a file: as text a version such as 1.0 is still what was written. */
+  readonly document: JsonObject | string;
 }
 
 export interface ReadLeftBehindInput {

@@ -4,6 +4,7 @@
  */
 import { definitionKey } from '../artifacts/index.js';
 import type { DefinitionRegistry, FoundDefinition } from '../definition/definition-registry.js';
+import { keepRecent } from '../definition/keep-recent.js';
 import { textRegistry } from '../definition/text-registry.js';
 import { digest } from '../json/canonical-json.js';
 import type { JsonObject } from '../json/json.js';
@@ -29,13 +30,8 @@ export function createChildDefinitions({
 }: Pick<ActivityDependencies, 'store' | 'definitions'>): (input: StartInput) => Promise<ChildDefinition> {
   const known = new Map<string, KeptDefinition>();
 
-  function remember(key: string, document: KeptDefinition): KeptDefinition {
-    known.delete(key);
-    known.set(key, document);
-    const [oldest] = known.keys();
-    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
-    return document;
-  }
+  const remember = (key: string, document: KeptDefinition): KeptDefinition =>
+    keepRecent(known, key, document, REMEMBERED);
 
   async function read(tenantId: string, wanted: string): Promise<KeptDefinition> {
     const key = definitionKey(tenantId, wanted);

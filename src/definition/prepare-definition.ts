@@ -10,6 +10,7 @@ import { definitionDigest } from './definition-digest.js';
 import type { Definition } from './definition.js';
 import { isSameVersion, type DefinitionRegistry, type FoundDefinition } from './definition-registry.js';
 import type { Diagnostic } from './diagnostic.js';
+import { keepRecent } from './keep-recent.js';
 import { parseDefinition } from './parse-definition.js';
 import { validateInput } from './validate-input.js';
 
@@ -106,12 +107,7 @@ function remember(
 ): ResolvedDefinition {
   const known = cache?.get(text) ?? make();
   if (cache === undefined) return known;
-  // The least recently used goes first.
-  cache.delete(text);
-  cache.set(text, known);
-  const [oldest] = cache.keys();
-  if (cache.size > CACHED && oldest !== undefined) cache.delete(oldest);
-  return known;
+  return keepRecent(cache, text, known, CACHED);
 }
 
 function acceptDefinition({ definition, diagnostics }: Checked, what: string): ResolvedDefinition {

@@ -18,6 +18,8 @@ export interface PreparedDefinition {
   readonly definition: Definition;
   /** `definitionDigest(definition)`: recomputed in the workflow; one that differs is prepared afresh. */
   readonly digest: string;
+  /** Of a child's that was found by its name: the digest of its text in the store. */
+  readonly schema_digest?: string;
   /** `initial_context` with the defaults of `input` filled in. */
   readonly context: JsonObject;
   /** What the configuration decides, pinned in the instance. */

@@ -162,15 +162,9 @@ async function prepareAndBegin(slot: Slot, input: StartInput): Promise<void> {
 }
 
 /** A child begins anew, or where the one before it failed. */
-function beginChild(
-  slot: Slot,
-  input: StartInput,
-  { seed, schema_digest, ...prepared }: PreparedChild,
-): void {
-  const { schema_digest: _given, ...rest } = input;
-  const known = schema_digest === undefined ? rest : { ...rest, schema_digest };
-  if (seed === undefined) return begin(slot, { ...known, prepared });
-  const state = sharing(seedInstance(newInstance(known, prepared), seed));
+function beginChild(slot: Slot, input: StartInput, { seed, ...prepared }: PreparedChild): void {
+  if (seed === undefined) return begin(slot, { ...input, prepared });
+  const state = sharing(seedInstance(newInstance(input, prepared), seed));
   beginWith(slot, state, { type: 'retry_requested', request: {} });
 }
 

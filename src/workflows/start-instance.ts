@@ -185,8 +185,8 @@ export function newInstance(input: StartInput, prepared: PreparedDefinition): In
 
 /** What holds of a child beside: its place in the tree, and the limits of those above it. */
 function childFacts(
-  { child, resource_quota, schema_digest }: StartInput,
-  { definition, settings }: PreparedDefinition,
+  { child, resource_quota }: StartInput,
+  { definition, settings, schema_digest }: PreparedDefinition,
 ) {
   if (child === undefined) return {};
   const defaults = {

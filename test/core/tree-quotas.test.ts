@@ -29,6 +29,18 @@ describe('what is set aside', () => {
     expect(leftOf(tree.root.state, 'max_tokens', tree.at)).toBe(950);
   });
 
+  test('below a sibling raises the share of one that was made meanwhile, once it comes back', () => {
+    const tree = plant();
+    const middle = child(tree, tree.rootId, { schema_id: 'host' });
+    const lowest = child(tree, middle.id, own(900));
+    settle(tree);
+    const late = child(tree, tree.rootId);
+    expect(late.state.resource_quota.max_tokens).toBe(100);
+    tree.send(lowest.id, { type: 'cancel_requested', reason: null });
+    settle(tree);
+    expect(late.state.resource_quota.max_tokens).toBe(1000);
+  });
+
   test('for a sibling lets nobody else have more than there is, when it comes back', () => {
     const tree = plant();
     const sharing = child(tree, tree.rootId);
